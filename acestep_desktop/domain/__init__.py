@@ -1,0 +1,1 @@
+"""What a musician talks about, as frozen values; standard library only."""

@@ -1,0 +1,175 @@
+"""Values of the domain as JSON, and back, checked against their types.
+
+A dataclass becomes an object of its fields; a member of a union of dataclasses
+also says its `kind`. Reading raises InvalidValueError, which names the field.
+"""
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from functools import cache
+from typing import Any, Final, TypeVar
+
+from acestep_desktop.domain.errors import InvalidValueError
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+T = TypeVar("T")
+
+MAX_DEPTH: Final = 40
+"""Deeper JSON is refused: no value of ours comes near it."""
+
+
+def to_json(value: object) -> Json:
+    """Return `value` (a dataclass, tuple, or plain JSON value) as plain JSON."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise InvalidValueError(f"a file cannot hold the number {value}")
+        return value
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    if isinstance(value, dict):
+        return {str(name): to_json(item) for name, item in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: to_json(getattr(value, f.name)) for f in _public(type(value))}
+        return {"kind": type(value).__name__, **fields}
+    raise TypeError(f"{type(value).__name__} has no place in a file")
+
+
+def from_json(kind: type[T], data: Json, *, where: str = "") -> T:
+    """Return the value of type `kind` that `to_json` made `data` from.
+
+    A field that is missing takes its default; an unknown one is refused, as is
+    any value of a wrong type. Raises InvalidValueError, never anything else.
+    """
+    return typing.cast(T, _decode(kind, data, where or kind.__name__.lower(), 0))
+
+
+def dumps(value: object) -> str:
+    """Return `value` as compact JSON text, the same for the same value."""
+    return json.dumps(to_json(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def loads(text: str | bytes) -> Json:
+    """Return the JSON in `text`; InvalidValueError if it is none, has NaN or is nested too deep."""
+    try:
+        return typing.cast(Json, json.loads(text, parse_constant=_refuse_constant))
+    except (ValueError, RecursionError) as error:
+        raise InvalidValueError(f"this is not the JSON that was expected ({error})") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+def _decode(kind: Any, data: Json, where: str, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise InvalidValueError(f"{where} is nested too deep")
+    kind = _plain(kind)
+    origin = typing.get_origin(kind)
+    if origin in (types.UnionType, typing.Union):
+        return _decode_union(typing.get_args(kind), data, where, depth)
+    if origin is tuple:
+        return _decode_tuple(typing.get_args(kind), data, where, depth)
+    if origin is typing.Literal:
+        return _require(data in typing.get_args(kind), data, where, "one of its names")
+    if dataclasses.is_dataclass(kind):
+        return _decode_dataclass(typing.cast(type[Any], kind), data, where, depth)
+    return _decode_scalar(kind, data, where)
+
+
+def _decode_scalar(kind: Any, data: Json, where: str) -> Json:
+    if kind is type(None):
+        return _require(data is None, data, where, "null")
+    if kind is bool:
+        return _require(isinstance(data, bool), data, where, "true or false")
+    if kind is int:
+        return _require(
+            isinstance(data, int) and not isinstance(data, bool), data, where, "an integer"
+        )
+    if kind is float:
+        number = isinstance(data, int | float) and not isinstance(data, bool)
+        checked = _require(number, data, where, "a number")
+        try:
+            return float(typing.cast(float, checked))
+        except OverflowError as error:
+            raise InvalidValueError(f"{where} is too large") from error
+    if kind is str:
+        return _require(isinstance(data, str), data, where, "text")
+    raise TypeError(f"{kind} has no place in a file")
+
+
+def _decode_tuple(args: tuple[Any, ...], data: Json, where: str, depth: int) -> tuple[Any, ...]:
+    if not isinstance(data, list):
+        raise InvalidValueError(f"{where} must be a list")
+    if len(args) == 2 and args[1] is Ellipsis:
+        return tuple(
+            _decode(args[0], item, f"{where}[{i}]", depth + 1) for i, item in enumerate(data)
+        )
+    if len(data) != len(args):
+        raise InvalidValueError(f"{where} must have {len(args)} items, got {len(data)}")
+    return tuple(
+        _decode(kind, item, f"{where}[{i}]", depth + 1)
+        for i, (kind, item) in enumerate(zip(args, data, strict=True))
+    )
+
+
+def _decode_union(args: tuple[Any, ...], data: Json, where: str, depth: int) -> Any:
+    if data is None and type(None) in args:
+        return None
+    choices = [arg for arg in args if arg is not type(None)]
+    if len(choices) == 1:
+        return _decode(choices[0], data, where, depth)
+    name = data.get("kind") if isinstance(data, dict) else None
+    for choice in choices:
+        if dataclasses.is_dataclass(choice) and getattr(choice, "__name__", None) == name:
+            return _decode(choice, data, where, depth)
+    raise InvalidValueError(f"{where} has an unknown kind")
+
+
+def _decode_dataclass(kind: type[Any], data: Json, where: str, depth: int) -> Any:
+    if not isinstance(data, dict):
+        raise InvalidValueError(f"{where} must be an object")
+    hints = _hints(kind)
+    names = {f.name for f in _public(kind)}
+    if data.get("kind", kind.__name__) != kind.__name__:
+        raise InvalidValueError(f"{where} must be a {kind.__name__}")
+    unknown = sorted(set(data) - names - {"kind"})
+    if unknown:
+        raise InvalidValueError(f'{where} has an unknown field "{unknown[0][:40]}"')
+    values = {
+        name: _decode(hints[name], item, f"{where}.{name}", depth + 1)
+        for name, item in data.items()
+        if name in names
+    }
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise InvalidValueError(f"{where} lacks a field ({error})") from error
+
+
+def _require(holds: bool, data: Json, where: str, what: str) -> Json:
+    if not holds:
+        raise InvalidValueError(f"{where} must be {what}, got {json.dumps(data)[:40]}")
+    return data
+
+
+def _plain(kind: Any) -> Any:
+    """Return the type behind a NewType."""
+    while hasattr(kind, "__supertype__"):
+        kind = kind.__supertype__
+    return kind
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+@cache
+def _public(kind: Any) -> tuple[dataclasses.Field[Any], ...]:
+    return tuple(f for f in dataclasses.fields(kind) if f.init)

@@ -78,7 +78,7 @@ def _decode(kind: Any, data: Json, where: str, depth: int) -> Any:
     if origin is typing.Literal:
         return _require(data in typing.get_args(kind), data, where, "one of its names")
     if dataclasses.is_dataclass(kind):
-        return _decode_dataclass(typing.cast(type[Any], kind), data, where, depth)
+        return _decode_dataclass(kind, data, where, depth)
     return _decode_scalar(kind, data, where)
 
 
@@ -131,7 +131,7 @@ def _decode_union(args: tuple[Any, ...], data: Json, where: str, depth: int) -> 
     raise InvalidValueError(f"{where} has an unknown kind")
 
 
-def _decode_dataclass(kind: type[Any], data: Json, where: str, depth: int) -> Any:
+def _decode_dataclass(kind: Any, data: Json, where: str, depth: int) -> Any:
     if not isinstance(data, dict):
         raise InvalidValueError(f"{where} must be an object")
     hints = _hints(kind)

@@ -1,0 +1,126 @@
+"""From the words and options of `generate` to a request."""
+
+import argparse
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from acestep_desktop.cli.parser import CommandLineError
+from acestep_desktop.domain.request import (
+    MAX_LYRICS,
+    Adapter,
+    AddLayer,
+    Complete,
+    Cover,
+    Extend,
+    Extract,
+    Prompt,
+    Repaint,
+    Request,
+    Sampling,
+    Task,
+    TextToMusic,
+    Variation,
+)
+from acestep_desktop.domain.tempo import frames_of_bars
+from acestep_desktop.domain.time import Meter, seconds_from_frames
+
+_SEED_BITS: Final = 31
+"""New seeds are short enough to be read aloud and typed again."""
+
+
+def request_from(args: argparse.Namespace) -> Request:
+    """Return the request that the options describe; CommandLineError or InvalidValueError else."""
+    task = _task(args)
+    extends = isinstance(task, Extend)
+    return Request(
+        prompt=Prompt(args.prompt, _lyrics(args.lyrics), args.language),
+        task=task,
+        bars=None if extends else args.bars,
+        seconds=None if extends else args.seconds,
+        bpm=args.bpm,
+        key=args.key,
+        meter=args.meter,
+        seed=secrets.randbits(_SEED_BITS) if args.seed is None else args.seed,
+        variations=args.variations,
+        reference=_existing(args.reference, "--reference") if args.reference else None,
+        model=args.model,
+        sampling=Sampling(args.steps, args.shift, args.guidance),
+        adapters=tuple(_adapter(text) for text in args.lora),
+    )
+
+
+def _task(args: argparse.Namespace) -> Task:
+    if args.task == "text2music":
+        if args.source is not None:
+            raise CommandLineError("--source needs a --task that works on audio, such as cover")
+        return TextToMusic()
+    if args.source is None:
+        raise CommandLineError(f"--task {args.task} needs --source FILE")
+    source = _existing(args.source, "--source")
+    builders: dict[str, Callable[[], Task]] = {
+        "cover": lambda: Cover(source, 0.7 if args.strength is None else args.strength),
+        "variation": lambda: Variation(source, 0.5 if args.strength is None else args.strength),
+        "repaint": lambda: _repaint(source, args),
+        "extend": lambda: _extend(source, args),
+        "extract": lambda: Extract(source, _track(args)),
+        "addlayer": lambda: AddLayer(source, _track(args)),
+        "complete": lambda: Complete(source, tuple(t.strip() for t in _track(args).split(","))),
+    }
+    return builders[args.task]()
+
+
+def _repaint(source: str, args: argparse.Namespace) -> Repaint:
+    if args.from_s is None or args.to_s is None:
+        raise CommandLineError("--task repaint needs --from S and --to S, in seconds")
+    return Repaint(source, args.from_s, args.to_s)
+
+
+def _extend(source: str, args: argparse.Namespace) -> Extend:
+    before = -args.from_s if args.from_s is not None else 0.0
+    after = args.seconds
+    if args.bars is not None:
+        if args.bpm is None:
+            raise CommandLineError("--task extend with --bars needs --bpm; or say --seconds")
+        meter = args.meter or Meter()
+        after = seconds_from_frames(frames_of_bars(args.bars, meter, args.bpm))
+    if after is None and not before:
+        raise CommandLineError("--task extend needs --seconds S after the end, or --from -S before")
+    return Extend(source, before, after or 0.0)
+
+
+def _track(args: argparse.Namespace) -> str:
+    if not args.track:
+        raise CommandLineError(f"--task {args.task} needs --track NAME")
+    return str(args.track)
+
+
+def _existing(path: str, option: str) -> str:
+    if not Path(path).is_file():
+        raise CommandLineError(f"{option}: there is no file {path}")
+    return str(Path(path).resolve())
+
+
+def _lyrics(text: str | None) -> str:
+    if not text:
+        return ""
+    try:
+        if not Path(text).is_file():
+            return text
+        if Path(text).stat().st_size > 4 * MAX_LYRICS:
+            raise CommandLineError(f"--lyrics: {text} is too long to be lyrics")
+        return Path(text).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise CommandLineError(f"--lyrics: {text} is not a text file in UTF-8") from error
+        return text
+
+
+def _adapter(text: str) -> Adapter:
+    path, separator, strength = text.rpartition(":")
+    try:
+        value = float(strength)
+    except ValueError:
+        return Adapter(text)
+    return Adapter(path, value) if separator else Adapter(text)

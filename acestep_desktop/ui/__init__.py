@@ -1,0 +1,1 @@
+"""Widgets that show values and call verbs of the session."""

@@ -1,0 +1,1 @@
+"""Arithmetic on arrays of audio: mixing, fading, measuring. No files, no devices."""

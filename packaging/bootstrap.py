@@ -13,7 +13,8 @@ import subprocess
 import sys
 from typing import Dict, List, Sequence, Tuple
 
-from boot import desk, environment, system_packages
+from boot import desk, installation, system_packages
+from boot.folder import python_in
 from boot.words import Halt, say
 
 USAGE = (
@@ -29,9 +30,9 @@ CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 def read_arguments(arguments: Sequence[str]) -> Tuple[str, List[str]]:
     """Return the command and what it passes on; raise Halt with the usage for anything else."""
     command, rest = (arguments[0], list(arguments[1:])) if arguments else ("", [])
-    if command not in ("run", "test") or (rest and rest[0] != "--"):
+    if command not in ("run", "test"):
         raise Halt(USAGE)
-    return command, rest[1:]
+    return command, rest[1:] if rest[:1] == ["--"] else rest
 
 
 def environment_folder() -> str:
@@ -63,7 +64,7 @@ def hand_over(command: List[str]) -> int:
 def run(arguments: List[str]) -> int:
     """Install what is missing and become the program; return its exit status."""
     folder = environment_folder()
-    installed = environment.prepare(CHECKOUT, folder, ())
+    installed = installation.prepare(CHECKOUT, folder, ())
     window = desk.opens_window(arguments)
     system = platform.system()
     if system == "Linux" and (installed or window):
@@ -73,13 +74,13 @@ def run(arguments: List[str]) -> int:
         if not desk.has_sound(system, os.environ, desk.sound_cards()):
             say(desk.NO_SOUND)
     # -P: a file of the folder we are in, called like a library, must not stand in for it.
-    return hand_over([environment.python_in(folder), "-P", "-m", "acestep_desktop", *arguments])
+    return hand_over([python_in(folder), "-P", "-m", "acestep_desktop", *arguments])
 
 
 def test(arguments: List[str]) -> int:
     """Install the program, its test tools and peers, run all tests; return the exit status."""
     folder = environment_folder()
-    environment.prepare(CHECKOUT, folder, ("test",))
+    installation.prepare(CHECKOUT, folder, ("test",))
     if platform.system() == "Linux":
         needs = system_packages.RUN_NEEDS + system_packages.TEST_NEEDS
         system_packages.provide(needs, "all tests")
@@ -89,9 +90,7 @@ def test(arguments: List[str]) -> int:
     worst = 0
     for check in (*CHECKS, ("pytest", *arguments)):
         print("== " + " ".join(check), flush=True)
-        status = subprocess.call(
-            [environment.python_in(folder), "-m", *check], cwd=CHECKOUT, env=variables
-        )
+        status = subprocess.call([python_in(folder), "-m", *check], cwd=CHECKOUT, env=variables)
         worst = worst or status
     return worst
 

@@ -4,9 +4,10 @@ import glob
 import json
 import os
 import re
-import subprocess
 import sys
 from typing import Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
+
+from boot.commands import answer
 
 FITTING = ((3, 12), (3, 11))
 """The versions that the program runs on, best first."""
@@ -39,6 +40,11 @@ class Interpreter(NamedTuple):
     def version_text(self) -> str:
         """The version as people write it, such as 3.11.7."""
         return ".".join(str(part) for part in self.version)
+
+    @property
+    def dotted(self) -> str:
+        """The version as packages are called, such as 3.11."""
+        return "{}.{}".format(*self.version)
 
 
 def places(
@@ -117,10 +123,10 @@ def distinct(commands: Iterable[Tuple[str, ...]]) -> Iterator[Tuple[str, ...]]:
             yield command
 
 
-def parse_answer(command: Tuple[str, ...], answer: str) -> Optional[Interpreter]:
-    """Return the interpreter that gave `answer`, None unless it is a fitting 64-bit CPython."""
+def parse_answer(command: Tuple[str, ...], said: str) -> Optional[Interpreter]:
+    """Return the interpreter that `said` this, None unless it is a fitting 64-bit CPython."""
     try:
-        version, implementation, is_64_bit, machine, complete = json.loads(answer)
+        version, implementation, is_64_bit, machine, complete = json.loads(said)
     except ValueError:
         return None
     if implementation != "CPython" or not is_64_bit or tuple(version[:2]) not in FITTING:
@@ -132,20 +138,8 @@ def probe(command: Tuple[str, ...]) -> Optional[Interpreter]:
     """Ask the Python at `command` what it is; None when it does not run or does not fit."""
     if os.sep in command[0] and not os.path.exists(command[0]):
         return None
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONHOME"}
-    try:
-        done = subprocess.run(
-            [*command, "-I", "-c", QUESTION],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            universal_newlines=True,
-            timeout=PROBE_TIMEOUT_S,
-            env=environment,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return parse_answer(command, done.stdout) if done.returncode == 0 else None
+    said = answer([*command, "-I", "-c", QUESTION], PROBE_TIMEOUT_S)
+    return parse_answer(command, said) if said is not None else None
 
 
 def choose(found: Iterable[Optional[Interpreter]], native: str = "") -> Optional[Interpreter]:
@@ -168,29 +162,3 @@ def find(system: str, native: str = "") -> Optional[Interpreter]:
     """Search this machine for a fitting interpreter, asking one after the other."""
     commands = candidates(system, os.path.expanduser("~"), os.environ)
     return choose((probe(command) for command in distinct(commands)), native)
-
-
-def how_to_install(system: str, manager: str, version_id: str = "") -> str:
-    """Return the sentence that says which Python to install, and how on this kind of system.
-
-    Args:
-        manager: the system's package manager: apt-get, dnf, pacman, brew, winget or nothing.
-        version_id: a Python that the package manager is known to have, such as "3.11".
-    """
-    wanted = "ACE-Step Desktop needs Python 3.12 or 3.11 (64-bit), and none was found"
-    ways = {
-        "apt-get": "sudo apt-get install python{0} python{0}-venv".format(version_id),
-        "dnf": "sudo dnf install python3.12",
-        "brew": "brew install python@3.12",
-        "winget": "winget install Python.Python.3.12",
-    }
-    if manager in ways and (manager != "apt-get" or version_id):
-        return "{}: run `{}`, then start again.".format(wanted, ways[manager])
-    if system == "Windows" or system == "Darwin":
-        return "{}: install it from https://www.python.org/downloads/, then start again.".format(
-            wanted
-        )
-    return (
-        "{}: install uv (https://docs.astral.sh/uv/), run `uv python install 3.12`, "
-        "then start again.".format(wanted)
-    )

@@ -56,7 +56,8 @@ def install(python: str, arguments: Sequence[str], task: str, lock: int) -> None
         task: what is being done, such as "Installing PyTorch".
         lock: the installation's lock, which pip holds too should this process die before it.
     """
-    command = [python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    command = [python, "-m", "pip", "install", "--no-input", "--no-compile"]
+    command.append("--disable-pip-version-check")
     if "PIP_RETRIES" not in os.environ:
         command += ["--retries", "2"]
     if not sys.stderr.isatty():

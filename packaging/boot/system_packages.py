@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from typing import Callable, Iterable, List, NamedTuple, Sequence, Set, Tuple
 
+from boot.commands import answer, succeeds
 from boot.words import say
 
 
@@ -93,16 +94,9 @@ APT_UPDATE = ("apt-get", "update", "-o", "Acquire::Retries=1", "-o", "Acquire::h
 def linker_cache() -> Set[str]:
     """Return the names of the libraries that the dynamic linker knows."""
     for tool in ("/sbin/ldconfig", "/usr/sbin/ldconfig", "ldconfig"):
-        try:
-            done = subprocess.run(
-                [tool, "-p"],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                universal_newlines=True,
-            )
-        except OSError:
-            continue
-        return set(re.findall(r"^\s*(\S+) \(", done.stdout, re.MULTILINE))
+        said = answer([tool, "-p"])
+        if said:
+            return set(re.findall(r"^\s*(\S+) \(", said, re.MULTILINE))
     return set()
 
 
@@ -168,12 +162,7 @@ def line_to_run(names: Sequence[str], manager: str) -> str:
 
 def apt_knows(name: str) -> bool:
     """Return whether apt's lists have the package `name`."""
-    done = subprocess.run(
-        ["apt-cache", "show", "--no-all-versions", name],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    return done.returncode == 0
+    return succeeds(["apt-cache", "show", "--no-all-versions", name])
 
 
 def run_apt(command: Sequence[str]) -> Tuple[int, str]:

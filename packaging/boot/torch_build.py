@@ -5,15 +5,9 @@ CUDA 13.0 for Linux, the CPU for Windows and Apple's chips for macOS; the rest i
 index.
 """
 
-import glob
-import os
-import re
-import shutil
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from typing import Callable, List, NamedTuple, Optional, Set, Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple
+
+from boot.graphics import Nvidia
 
 VERSION = "2.13.0"
 """The pinned version; pyproject.toml names the same."""
@@ -31,18 +25,6 @@ CUDA_13_CAPABILITY = (7, 5)
 
 CUDA_12_LAST_CAPABILITY = (9, 0)
 """Hopper. PyTorch's CUDA 12.6 build has nothing for newer cards."""
-
-VENDORS = {"0x10de": "NVIDIA", "0x1002": "AMD", "0x8086": "Intel"}
-"""PCI vendors of graphics cards, as Linux writes them."""
-
-
-class Nvidia(NamedTuple):
-    """An NVIDIA card whose driver answers."""
-
-    driver: int
-    """The driver's major version."""
-    capability: Tuple[int, int]
-    """The card's CUDA compute capability."""
 
 
 class Machine(NamedTuple):
@@ -128,11 +110,13 @@ def plan_for(machine: Machine) -> Plan:
 
 def index_answers(address: str) -> bool:
     """Return whether the package index at `address` has PyTorch and can be reached now."""
+    import urllib.request  # Here, because it would add 40 ms to every start.
+
     request = urllib.request.Request(address + "torch/", method="HEAD")
     try:
         with urllib.request.urlopen(request, timeout=INDEX_TIMEOUT_S):
             return True
-    except (OSError, urllib.error.URLError, ValueError):
+    except (OSError, ValueError):
         return False
 
 
@@ -154,87 +138,3 @@ def pip_arguments(
         + ", which may not use the NVIDIA card; to try again, delete the virtual environment "
         "and start again."
     )
-
-
-def parse_nvidia(answer: str) -> Optional[Nvidia]:
-    """Return the best card in nvidia-smi's answer to driver_version,compute_cap, a card a line."""
-    lines = re.findall(r"^(\d+)\.[\d.]*\s*,\s*(\d+)\.(\d+)\s*$", answer, re.MULTILINE)
-    cards = [Nvidia(int(driver), (int(major), int(minor))) for driver, major, minor in lines]
-    return max(cards, key=lambda card: card.capability) if cards else None
-
-
-def nvidia_smi() -> str:
-    """Return the path of the tool that comes with NVIDIA's driver; nothing when it is not here."""
-    for path in (
-        shutil.which("nvidia-smi") or "",
-        "/usr/lib/wsl/lib/nvidia-smi",
-        os.path.join(os.environ.get("SYSTEMROOT", "C:\\Windows"), "System32", "nvidia-smi.exe"),
-    ):
-        if path and os.path.exists(path):
-            return path
-    return ""
-
-
-def read_nvidia() -> Optional[Nvidia]:
-    """Ask NVIDIA's tool for the card; None when there is none or its driver does not answer."""
-    tool = nvidia_smi()
-    if not tool:
-        return None
-    try:
-        done = subprocess.run(
-            [tool, "--query-gpu=driver_version,compute_cap", "--format=csv,noheader"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            universal_newlines=True,
-            timeout=30,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return parse_nvidia(done.stdout) if done.returncode == 0 else None
-
-
-def card_vendors(system: str) -> Tuple[str, ...]:
-    """Return the vendors of this machine's graphics cards, as far as they are cheap to know."""
-    if system == "Linux":
-        found = set()
-        for path in glob.glob("/sys/class/drm/card*/device/vendor"):
-            with open(path) as file:
-                found.add(VENDORS.get(file.read().strip(), "another"))
-        return tuple(sorted(found))
-    if system == "Windows":
-        return windows_card_vendors()
-    return ()
-
-
-def windows_card_vendors() -> Tuple[str, ...]:
-    """Return the vendors of the display adapters that Windows has drivers for."""
-    found: Set[str] = set()
-    if sys.platform == "win32":
-        import winreg
-
-        adapters = r"SYSTEM\CurrentControlSet\Control\Class\{4d36e968-e325-11ce-bfc1-08002be10318}"
-        for number in range(16):
-            try:
-                with winreg.OpenKey(
-                    winreg.HKEY_LOCAL_MACHINE, "{}\\{:04d}".format(adapters, number)
-                ) as key:
-                    name = str(winreg.QueryValueEx(key, "DriverDesc")[0])
-            except OSError:
-                continue
-            found.update(v for v in VENDORS.values() if v.lower() in name.lower())
-            if "radeon" in name.lower():
-                found.add("AMD")
-    return tuple(sorted(found))
-
-
-def hardware_hint() -> str:
-    """Return a word that changes when the fitting build may have changed; reads one small file.
-
-    nvidia-smi takes up to a second to answer, so a second start does not ask it.
-    """
-    try:
-        with open("/proc/driver/nvidia/version") as file:
-            return file.readline().strip()
-    except OSError:
-        return "nvidia-smi" if nvidia_smi() else ""

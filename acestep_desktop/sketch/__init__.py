@@ -1,0 +1,1 @@
+"""Sketch: the built-in engine, from a wish to parts and sound."""

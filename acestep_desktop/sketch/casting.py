@@ -1,0 +1,258 @@
+"""Casting: who plays in a sketch, which role, on which instrument, in which style."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from acestep_desktop.sketch.dice import Dice
+from acestep_desktop.sketch.tables import Genre, Instrument, RoleTable, instruments, styles
+from acestep_desktop.sketch.wish import Wish
+
+ROLES: Final = (
+    "drums", "percussion", "bass", "chords", "pad", "melody", "counter", "arp", "fx",
+)  # fmt: skip
+"""Roles in the order in which parts are listed."""
+
+EFFECTS: Final[dict[str, str]] = {
+    "riser": "Riser",
+    "impact": "Impact",
+    "vinyl_crackle": "Vinyl crackle",
+    "rain": "Rain",
+    "noise_sweep": "Noise sweep",
+    "sub_drop": "Sub drop",
+    "laser": "Laser",
+    "room_tone": "Room tone",
+}
+MOST_PLAYERS: Final = 7
+FEWEST_PLAYERS: Final = 3
+
+_FAMILY_DEFAULTS: Final = {
+    "drums": "kit_acoustic",
+    "bass": "electric_bass",
+    "keys": "grand_piano",
+    "bells": "vibraphone",
+    "guitar": "steel_guitar",
+    "strings": "strings",
+    "brass": "brass",
+    "winds": "flute",
+    "choir": "choir",
+    "pad": "warm_pad",
+    "lead": "saw_lead",
+    "pluck": "synth_pluck",
+}
+_DEFAULT_STYLES: Final = {
+    "bass": "root_fifth",
+    "chords": "halves",
+    "pad": "swells",
+    "melody": "vocal",
+    "counter": "guide",
+    "arp": "eighths",
+}
+_POLYPHONIC: Final = frozenset(("keys", "guitar", "bells"))
+_TWO_HANDED: Final = frozenset(("keys", "guitar"))
+_INTIMATE_FORMS: Final = frozenset(("jazz", "quiet"))
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """One player: a part's name, its instrument, and the roles it fills (mostly one).
+
+    `styles` has a style for each role. `rootless` leaves the root to the bass.
+    """
+
+    name: str
+    instrument: str
+    program: int
+    drums: bool
+    roles: tuple[str, ...]
+    styles: tuple[str, ...]
+    rootless: bool = False
+
+    @property
+    def role(self) -> str:
+        """The main role."""
+        return self.roles[0]
+
+
+def cast(wish: Wish, genre: Genre, seed: int, notes: list[str]) -> tuple[tuple[Player, ...], str]:
+    """Return the players, no two of one name, and the drum kit ("" without drums)."""
+    if wish.effects and not (wish.genres or wish.instruments or wish.families or wish.moods):
+        return _named_apart([_effect(effect) for effect in wish.effects if effect in EFFECTS]), ""
+    named = _named(wish, genre)
+    taken = _roles_of_named(named)
+    if not (wish.solo and named):
+        _fill_roles(taken, wish, genre, seed)
+    if not taken:
+        notes.append("no instruments were left; a piano plays")
+        taken["chords"] = instruments()["grand_piano"]
+    players = [_player(role, taken[role], wish, genre, seed) for role in ROLES if role in taken]
+    players = _two_hands(players, wish, genre, [each.instrument for each in named])
+    players += [_effect(effect) for effect in wish.effects if effect in EFFECTS]
+    kit = next((player.instrument for player in players if player.role == "drums"), "")
+    return _named_apart(players), kit
+
+
+def _named(wish: Wish, genre: Genre) -> list[Instrument]:
+    known = instruments()
+    named = [known[key] for key in wish.instruments if key in known and _allowed(known[key], wish)]
+    for family in wish.families:
+        if family in _FAMILY_DEFAULTS and all(each.family != family for each in named):
+            representative = _representative(family, wish, genre)
+            if representative is not None:
+                named.append(representative)
+    return list(dict.fromkeys(named))[:MOST_PLAYERS]
+
+
+def _representative(family: str, wish: Wish, genre: Genre) -> Instrument | None:
+    known = instruments()
+    usual = [key for key, _ in genre.kits] if family == "drums" else []
+    for role in ("bass", "chords", "melody", "pad", "arp", "counter"):
+        if role in genre.roles:
+            usual += [key for key, _ in genre.roles[role].instruments]
+    for key in [*usual, _FAMILY_DEFAULTS[family], *known]:
+        instrument = known.get(key)
+        if instrument and instrument.family == family and _allowed(instrument, wish):
+            return instrument
+    return None
+
+
+def _allowed(instrument: Instrument, wish: Wish) -> bool:
+    return instrument.instrument not in wish.without and instrument.family not in wish.without
+
+
+def _roles_of_named(named: list[Instrument]) -> dict[str, Instrument]:
+    taken: dict[str, Instrument] = {}
+    for instrument in named:
+        free = [role for role in instrument.roles if role not in taken]
+        others = [role for role in ("melody", "counter", "arp", "pad") if role not in taken]
+        pitched = instrument.family != "drums"
+        role = next(iter(free or (others if pitched else [])), None)
+        if role is not None:
+            taken[role] = instrument
+    return taken
+
+
+def _fill_roles(taken: dict[str, Instrument], wish: Wish, genre: Genre, seed: int) -> None:
+    optional = []
+    intimate = genre.form in _INTIMATE_FORMS and "melody" not in taken
+    two_handed = any(each.family in _POLYPHONIC for each in taken.values())
+    for role, table in genre.roles.items():
+        if role in taken or role == "fx" or (role == "melody" and intimate and two_handed):
+            continue
+        dice = Dice(seed, genre.genre, "cast", role)
+        if not dice.happens(table.chance / 100):
+            optional.append(role)
+        elif len(taken) < MOST_PLAYERS:
+            _fill(role, taken, wish, genre, seed)
+    for role in optional:
+        if len(taken) >= FEWEST_PLAYERS:
+            break
+        _fill(role, taken, wish, genre, seed)
+
+
+def _fill(role: str, taken: dict[str, Instrument], wish: Wish, genre: Genre, seed: int) -> None:
+    if role in wish.without or (role == "percussion" and "drums" in wish.without):
+        return
+    known = instruments()
+    options = genre.kits if role == "drums" else genre.roles[role].instruments
+    present = {each.instrument for each in taken.values()}
+    fitting = tuple(
+        (key, weight)
+        for key, weight in options
+        if key in known and _allowed(known[key], wish) and (key not in present or role in "drums")
+    )
+    if fitting:
+        taken[role] = known[Dice(seed, genre.genre, "instrument", role).weighted(fitting)]
+
+
+def _player(role: str, instrument: Instrument, wish: Wish, genre: Genre, seed: int) -> Player:
+    table = genre.roles.get(role)
+    style = _style(role, instrument, table, wish, genre, seed)
+    name = instrument.name
+    if role == "percussion":
+        name = "Percussion"
+    elif style == "walk":
+        name = "Walking bass"
+    return Player(
+        name=name,
+        instrument=instrument.instrument,
+        program=instrument.program,
+        drums=instrument.family == "drums",
+        roles=(role,),
+        styles=(style,),
+        rootless=table is not None and table.rootless,
+    )
+
+
+def _style(
+    role: str,
+    instrument: Instrument,
+    table: RoleTable | None,
+    wish: Wish,
+    genre: Genre,
+    seed: int,
+) -> str:
+    if role == "percussion":
+        options = tuple(genre.percussion)
+        return Dice(seed, genre.genre, "style", role).pick(options) if options else ""
+    if role == "bass":
+        if any(style.startswith("walk") for style in wish.styles):
+            return "walk"
+        if instrument.instrument == "acid_bass":
+            return "acid"
+    asked = [style for style in wish.styles if role in _STYLED and style in styles(role)]
+    if asked:
+        return asked[0]
+    if table is None or not table.styles:
+        return _DEFAULT_STYLES.get(role, "")
+    return Dice(seed, genre.genre, "style", role).weighted(table.styles)
+
+
+_STYLED: Final = frozenset(("bass", "chords", "arp", "melody"))
+
+
+def _two_hands(players: list[Player], wish: Wish, genre: Genre, named: list[str]) -> list[Player]:
+    """Let one who can play several lines at once play them where nobody else does."""
+    roles = {player.role for player in players}
+    found = []
+    for player in players:
+        family = instruments()[player.instrument].family
+        extra: list[str] = []
+        if player.role == "chords" and player.instrument in named and family in _POLYPHONIC:
+            if "melody" not in roles and (wish.solo or genre.form in _INTIMATE_FORMS):
+                extra.append("melody")
+            if wish.solo and "bass" not in roles and family in _TWO_HANDED:
+                extra.append("bass")
+        added = tuple(extra)
+        chosen = tuple(_two_hand_style(role, genre) for role in added)
+        found.append(
+            replace(player, roles=player.roles + added, styles=player.styles + chosen)
+            if added
+            else player
+        )
+    return found
+
+
+def _two_hand_style(role: str, genre: Genre) -> str:
+    if role == "bass":
+        return "slow_roots"
+    table = genre.roles.get("melody")
+    return table.styles[0][0] if table and table.styles else "vocal"
+
+
+def _effect(effect: str) -> Player:
+    return Player(EFFECTS[effect], effect, 0, False, ("fx",), (effect,))
+
+
+def _named_apart(players: list[Player]) -> tuple[Player, ...]:
+    seen: set[str] = set()
+    apart = []
+    for player in players:
+        name = player.name
+        if name in seen:
+            name = f"{player.name} {player.role}"
+        number = 2
+        while name in seen:
+            name, number = f"{player.name} {number}", number + 1
+        seen.add(name)
+        apart.append(replace(player, name=name))
+    return tuple(apart)

@@ -107,7 +107,9 @@ class Renderer:
         while self._cells_end <= cell + CELLS_AHEAD:
             count = min(cell + CELLS_AHEAD + 1 - self._cells_end, BLOCK // CELL)
             end = (self._cells_end + count) * CELL + REACH
-            self._mixed(self._mix_end, self._mix[self._mix_end - self._mix_start :][: end - self._mix_end])
+            self._mixed(
+                self._mix_end, self._mix[self._mix_end - self._mix_start :][: end - self._mix_end]
+            )
             self._mix_end = end
             at = self._cells_end - self._cells_start
             first = self._cells_end * CELL - self._mix_start

@@ -1,18 +1,18 @@
-"""True peaks: the level between samples, by fourfold oversampling (ITU-R BS.1770-4, annex 2)."""
+"""True peaks: the level between samples, oversampled eightfold (ITU-R BS.1770-4, annex 2)."""
 
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from acestep_desktop.dsp.samples import Samples
+from acestep_desktop.dsp.samples import Samples, silence
 
-OVERSAMPLING: Final = 4
+OVERSAMPLING: Final = 8
 REACH: Final = 12
 """Samples on either side that decide a value between two of them."""
 
 _BETA: Final = 7.0
-"""Kaiser window: 70 dB of rejection, flat within 0.1 dB up to 20 kHz."""
+"""Kaiser window: a sine of 20 kHz is read within 0.1 dB."""
 
 
 def _interpolators() -> npt.NDArray[np.float32]:
@@ -55,3 +55,53 @@ def true_peaks(samples: Samples, first: int, count: int, cell: int) -> npt.NDArr
     peaks = np.maximum(peaks, total.max(axis=0))
     highest: npt.NDArray[np.float32] = peaks.reshape(-1, count, cell).max(axis=(0, 2))
     return highest
+
+
+class TruePeakMeter:
+    """Finds the highest true peak of audio that comes in blocks."""
+
+    def __init__(self, channels: int) -> None:
+        self._held = silence(REACH, channels)
+        self._highest = 0.0
+
+    def add(self, block: Samples) -> None:
+        """Take the next frames, of any number."""
+        for at in range(0, len(block), _CHUNK):
+            self._search(block[at : at + _CHUNK])
+
+    def finish(self) -> float:
+        """Return the highest true peak of all channels as an amplitude."""
+        self._search(silence(REACH + _SPAN, self._held.shape[1]))
+        return self._highest
+
+    def _search(self, block: Samples) -> None:
+        """Search all spans whose surroundings are complete, and hold the rest."""
+        audio = np.concatenate((self._held, block), dtype=np.float32)
+        self._highest = max(self._highest, float(audio.max()), -float(audio.min()))
+        spans = max(0, len(audio) - 2 * REACH + 1) // _SPAN
+        self._held = audio[spans * _SPAN :].copy()
+        if not spans:
+            return
+        for channel in np.ascontiguousarray(audio.T):
+            views = np.lib.stride_tricks.sliding_window_view(channel, len(_SPAN_MATRIX))
+            windows = views[: spans * _SPAN : _SPAN]
+            high = np.maximum(windows.max(axis=1), -windows.min(axis=1))
+            between = windows[high * GROWTH > self._highest] @ _SPAN_MATRIX
+            if between.size:
+                self._highest = max(self._highest, float(between.max()), -float(between.min()))
+
+
+_CHUNK: Final = 48_000
+_SPAN: Final = 16
+"""Frames searched at a time, and frames interpolated by one row of a matrix product."""
+
+
+def _span_matrix() -> npt.NDArray[np.float32]:
+    """Return the matrix from a window of samples to all values between `_SPAN` of them."""
+    matrix = np.zeros((_SPAN + 2 * REACH - 1, len(_TAPS), _SPAN), np.float32)
+    for frame in range(_SPAN):
+        matrix[frame : frame + 2 * REACH, :, frame] = _TAPS.T
+    return matrix.reshape(len(matrix), -1)
+
+
+_SPAN_MATRIX: Final = _span_matrix()

@@ -1,0 +1,152 @@
+"""Where the takes of `generate` go: into the library, or to files that the person named."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from acestep_desktop.audiofile.atomic import make_folder
+from acestep_desktop.audiofile.flac import write_flac
+from acestep_desktop.audiofile.samples import Samples, blocks_of
+from acestep_desktop.audiofile.wav import write_wav
+from acestep_desktop.cli.parser import CommandLineError
+from acestep_desktop.domain.recipe import Measured, Recipe, Take, TakeId
+from acestep_desktop.domain.time import Frame
+from acestep_desktop.exchange.midi import write_midi
+from acestep_desktop.generation.events import TakeDraft
+from acestep_desktop.library.keeping import metadata_of
+from acestep_desktop.library.measure import measured
+from acestep_desktop.library.names import free_stem, safe_name, same_name, title_of
+from acestep_desktop.library.takes import TakeLibrary
+
+AUDIO_SUFFIXES: Final = (".wav", ".flac")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One take at its place: its files and its facts."""
+
+    take: Take
+    path: Path
+    stems: tuple[tuple[str, Path], ...]
+    midi: Path | None
+    number: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What the options said about files. `library` is None where `--out` replaces it."""
+
+    library: TakeLibrary | None
+    out: Path | None = None
+    stems: Path | None = None
+    midi: Path | None = None
+    variations: int = 1
+
+    def deliver(self, variation: int, draft: TakeDraft) -> Delivered:
+        """Put a finished take, its stems and its notes where they belong."""
+        mix = _mapped(draft.mix, draft.frames, draft.channels)
+        stems = [(name, _mapped(p, draft.frames, draft.channels)) for name, p in draft.stems]
+        if self.library is not None:
+            delivered = _keep(self.library, mix, stems, draft.recipe)
+        else:
+            delivered = self._write(variation, mix, draft.recipe)
+        if self.stems is not None:
+            folder = self._stems_folder(variation)
+            delivered = replace(delivered, stems=tuple(_write_stems(folder, stems, delivered.take)))
+        if self.midi is not None:
+            path = self._numbered(self.midi, variation)
+            recipe = draft.recipe
+            write_midi(path, recipe.parts, recipe.music, recipe.markers)
+            delivered = replace(delivered, midi=path)
+        return replace(delivered, notes=(*draft.warnings, *delivered.notes))
+
+    def _write(self, variation: int, mix: Samples, recipe: Recipe) -> Delivered:
+        title = title_of(recipe.request.prompt.caption)
+        take = _take_of(mix, recipe, title)
+        path = self._path(variation, take)
+        make_folder(path.parent)
+        if path.suffix.lower() == ".flac":
+            write_flac(path, mix)
+        else:
+            write_wav(path, mix, metadata=metadata_of(take))
+        return Delivered(take, path, (), None)
+
+    def _path(self, variation: int, take: Take) -> Path:
+        assert self.out is not None
+        if self.out.suffix.lower() in AUDIO_SUFFIXES:
+            return self._numbered(self.out, variation)
+        make_folder(self.out)
+        taken = {same_name(file.stem) for file in self.out.iterdir()}
+        return self.out / f"{free_stem(take.title, take.music, taken)}.wav"
+
+    def _stems_folder(self, variation: int) -> Path:
+        assert self.stems is not None
+        return self.stems / f"v{variation + 1}" if self.variations > 1 else self.stems
+
+    def _numbered(self, path: Path, variation: int) -> Path:
+        if self.variations == 1:
+            return path
+        return path.with_stem(f"{path.stem}_v{variation + 1}")
+
+
+def check_out(out: str | None) -> Path | None:
+    """Return the place that `--out` names; CommandLineError for a format we do not write."""
+    if out is None:
+        return None
+    path = Path(out)
+    suffix = path.suffix.lower()
+    if suffix and suffix not in AUDIO_SUFFIXES and not path.is_dir():
+        raise CommandLineError(f'--out writes .wav, .flac, or into a folder, not "{path.suffix}"')
+    return path
+
+
+def _keep(
+    library: TakeLibrary, mix: Samples, stems: list[tuple[str, Samples]], recipe: Recipe
+) -> Delivered:
+    stored = library.commit(mix, stems, recipe)
+    take = Take(
+        take_id=stored.take_id,
+        title=stored.title,
+        created=stored.created,
+        frames=stored.frames,
+        channels=stored.channels,
+        music=stored.music,
+        measured=stored.measured,
+        recipe=recipe,
+    )
+    files = tuple((stem.name, stem.path) for stem in stored.stems)
+    return Delivered(take, stored.path, files, None, stored.number, stored.notes)
+
+
+def _take_of(mix: Samples, recipe: Recipe, title: str) -> Take:
+    return Take(
+        take_id=TakeId(hashlib.blake2b(np.ascontiguousarray(mix), digest_size=16).hexdigest()),
+        title=title,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        frames=Frame(len(mix)),
+        channels=mix.shape[1],
+        music=recipe.music,
+        measured=measured(mix) or Measured(),
+        recipe=recipe,
+    )
+
+
+def _write_stems(
+    folder: Path, stems: list[tuple[str, Samples]], take: Take
+) -> Iterator[tuple[str, Path]]:
+    make_folder(folder)
+    for number, (name, samples) in enumerate(stems, 1):
+        path = folder / f"{number:02d} {safe_name(name, 60) or 'Stem'}.wav"
+        facts = replace(take, title=f"{take.title} – {name}", recipe=None)
+        write_wav(path, blocks_of(samples), metadata=replace(metadata_of(facts), record=b""))
+        yield name, path
+
+
+def _mapped(path: Path, frames: int, channels: int) -> Samples:
+    return np.memmap(path, "<f4", "r", shape=(frames, channels))

@@ -1,0 +1,62 @@
+"""`render PROJECT`: the mix and the stems of a project as files."""
+
+import argparse
+from pathlib import Path
+
+from acestep_desktop.cli.describe import length_words
+from acestep_desktop.cli.output import Printer
+from acestep_desktop.domain.time import seconds_from_frames
+from acestep_desktop.exchange.render import RenderFormat, Span, render_mix, render_stems, span_of
+from acestep_desktop.library.folders import standard_folders
+from acestep_desktop.library.projects import load_project, load_sources
+from acestep_desktop.library.takes import TakeLibrary
+
+
+def run(args: argparse.Namespace, printer: Printer) -> int:
+    """Render what the options ask for and print each file."""
+    path = Path(args.project)
+    project = load_project(path)
+    span = span_of(project, args.from_bar, args.to_bar)
+    sources = load_sources(project, path, TakeLibrary(standard_folders()))
+    form = RenderFormat(args.rate, args.depth)
+    if args.out or not args.stems:
+        out = Path(args.out) if args.out else Path(f"{path.stem}.wav")
+        frames = render_mix(
+            project,
+            sources,
+            out,
+            span,
+            form,
+            replace_file=bool(args.out),
+            told=lambda fraction: printer.progress(fraction, "rendering the mix"),
+        )
+        _print(printer, "mix", out, frames, span, form)
+    if args.stems:
+        stems = render_stems(
+            project,
+            sources,
+            Path(args.stems),
+            span,
+            form,
+            told=lambda fraction: printer.progress(fraction, "rendering the stems"),
+        )
+        frames = round((span.end - span.start) * form.sample_rate / 48_000)
+        for stem in stems:
+            _print(printer, "stem", stem, frames, span, form)
+    return 0
+
+
+def _print(
+    printer: Printer, kind: str, path: Path, frames: int, span: Span, form: RenderFormat
+) -> None:
+    printer.result(
+        {
+            "kind": kind,
+            "path": str(path.absolute()),
+            "frames": frames,
+            "seconds": round(seconds_from_frames(span.end - span.start), 6),
+            "sample_rate": form.sample_rate,
+            "depth": form.depth,
+        },
+        [f"{path.absolute()}  {length_words(span.end - span.start)}"],
+    )

@@ -1,0 +1,188 @@
+"""Rendering a project to audio files: the mix, or one file for each track."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from acestep_desktop.audiofile.atomic import make_folder
+from acestep_desktop.audiofile.depth import Depth
+from acestep_desktop.audiofile.flac import write_flac
+from acestep_desktop.audiofile.metadata import WavMetadata
+from acestep_desktop.audiofile.resample import resampled, resampled_length
+from acestep_desktop.audiofile.samples import Samples
+from acestep_desktop.audiofile.wav import write_wav
+from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.recipe import Music
+from acestep_desktop.domain.tempo import frames_of_bars
+from acestep_desktop.domain.time import SAMPLE_RATE, Frame
+from acestep_desktop.dsp.arrangement import Arrangement, compile_project
+from acestep_desktop.dsp.bounce import bounce
+from acestep_desktop.dsp.mixer import Sources
+from acestep_desktop.library.names import safe_name
+
+SUFFIXES: Final = (".wav", ".flac")
+
+Told = Callable[[float], None]
+"""Takes how much is done, 0..1, on the thread that renders."""
+
+
+class RenderError(UserError):
+    """A project that cannot be rendered as asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderFormat:
+    """How rendered files are written; 16 bits are dithered (TPDF)."""
+
+    sample_rate: int = SAMPLE_RATE
+    depth: Depth = "24"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Frames [start, end) of the timeline at 48 kHz."""
+
+    start: Frame
+    end: Frame
+
+
+def span_of(project: Project, from_bar: str | None = None, to_bar: str | None = None) -> Span:
+    """Return the frames between two positions, such as `5` and `9.3`.
+
+    Without them: from bar 1 to the first bar line at or behind the last clip's
+    end, so that files fit the grid. Raises InvalidValueError for what is no
+    position, RenderError for a span without a frame.
+    """
+    tempo = project.tempo
+    start = tempo.frame_at(tempo.tick_of_position(from_bar)) if from_bar else Frame(0)
+    if to_bar:
+        end = tempo.frame_at(tempo.tick_of_position(to_bar))
+    else:
+        end = _next_bar_line(project, project.end())
+    if end <= start:
+        raise RenderError(
+            "There is nothing to render: the end must come after the start, and the project "
+            "needs a clip."
+        )
+    return Span(start, end)
+
+
+def render_mix(
+    project: Project,
+    sources: Sources,
+    path: Path,
+    span: Span,
+    form: RenderFormat | None = None,
+    *,
+    replace_file: bool = True,
+    told: Told = lambda fraction: None,
+) -> int:
+    """Write what is heard in `span` to `path` (.wav or .flac); return its frames.
+
+    A file that is there stays, and NameTakenError is raised, without `replace_file`.
+    """
+    form = form or RenderFormat()
+    blocks = bounce(compile_project(project), sources, span.start, span.end)
+    followed = _followed(blocks, span.end - span.start, told)
+    return _write(path, followed, project, span, form, replace_file)
+
+
+def render_stems(
+    project: Project,
+    sources: Sources,
+    folder: Path,
+    span: Span,
+    form: RenderFormat | None = None,
+    *,
+    told: Told = lambda fraction: None,
+) -> list[Path]:
+    """Write a WAV for each track into `folder`, all of one length; return them in order.
+
+    Each has its fader, mute, solo and the master's gain, and no limiter: the
+    files sum to the mix before the limiter.
+    """
+    form = form or RenderFormat()
+    make_folder(folder)
+    whole = compile_project(project)
+    paths = []
+    for number, (track, alone) in enumerate(zip(project.tracks, _alone(whole), strict=True)):
+        path = folder / f"{number + 1:02d} {safe_name(track.name, 60) or 'Track'}.wav"
+        blocks = bounce(alone, sources, span.start, span.end)
+
+        def tell(fraction: float, before: int = number) -> None:
+            told((before + fraction) / len(project.tracks))
+
+        followed = _followed(blocks, span.end - span.start, tell)
+        _write(path, followed, project, span, form, True, name=track.name)
+        paths.append(path)
+    return paths
+
+
+def _alone(whole: Arrangement) -> Iterator[Arrangement]:
+    """Yield each track as an arrangement of its own, as loud as in the whole."""
+    for track, sides in zip(whole.tracks, whole.levels(), strict=True):
+        muted = track.fader.muted or sides == (0.0, 0.0)
+        fader = replace(track.fader, muted=muted, soloed=False)
+        yield Arrangement((replace(track, fader=fader),), whole.master_gain, limiter=False)
+
+
+def _write(
+    path: Path,
+    blocks: Iterator[Samples],
+    project: Project,
+    span: Span,
+    form: RenderFormat,
+    replace_file: bool,
+    *,
+    name: str = "",
+) -> int:
+    rate = form.sample_rate
+    length = resampled_length(span.end - span.start, SAMPLE_RATE, rate)
+    audio = resampled(blocks, SAMPLE_RATE, rate, frames=length)
+    title = f"{project.name} – {name}" if name else project.name
+    suffix = path.suffix.lower()
+    if suffix == ".flac":
+        if form.depth != "24":
+            raise RenderError(f"FLAC is written with 24 bits, not {form.depth}: choose .wav or 24.")
+        return write_flac(path, audio, sample_rate=rate, title=title)
+    if suffix != ".wav":
+        raise RenderError(f'A mix is written as .wav or .flac, not as "{suffix or path.name}".')
+    return write_wav(
+        path,
+        audio,
+        metadata=WavMetadata(title=title, music=_music_in(project, span)),
+        sample_rate=rate,
+        depth=form.depth,
+        replace=replace_file,
+    )
+
+
+def _followed(blocks: Iterator[Samples], frames: int, told: Told) -> Iterator[Samples]:
+    done = 0
+    for block in blocks:
+        yield block
+        done += len(block)
+        told(done / frames)
+
+
+def _next_bar_line(project: Project, frame: Frame) -> Frame:
+    tempo = project.tempo
+    bar = tempo.bar_at(tempo.tick_at(frame))
+    line = tempo.frame_at(tempo.tick_of_bar(bar))
+    return line if line >= frame else tempo.frame_at(tempo.tick_of_bar(bar + 1))
+
+
+def _music_in(project: Project, span: Span) -> Music:
+    """Return tempo, key and bars of the span; bars and meter only where they are steady."""
+    tempo = project.tempo
+    start, end = tempo.tick_at(span.start), tempo.tick_at(span.end)
+    bpm, meter = tempo.bpm_at(start), tempo.meter_at(start)
+    changes = [change.at for change in tempo.tempos] + [change.at for change in tempo.meters]
+    steady = not any(start < at < end for at in changes)
+    if not steady:
+        return Music(key=project.key)
+    bars = (end - start) // meter.ticks_per_bar
+    exact = bars and abs(frames_of_bars(bars, meter, bpm) - (span.end - span.start)) <= 1
+    return Music(bpm, project.key, meter, bars if exact else None)

@@ -1,0 +1,1 @@
+"""Leaving for the DAW: files that other programs read."""

@@ -24,7 +24,7 @@ from acestep_desktop.audiofile.resample import (
     resampled,
     resampled_length,
 )
-from acestep_desktop.audiofile.samples import BLOCK_FRAMES, Samples
+from acestep_desktop.audiofile.samples import BLOCK_FRAMES, Samples, repaired
 from acestep_desktop.audiofile.sniff import AudioFormat, format_of
 from acestep_desktop.domain.time import SAMPLE_RATE
 
@@ -75,7 +75,7 @@ class AudioInfo:
 class Decoder:
     """The sound of one file, in blocks of at most 65,536 frames; iterate to the end.
 
-    Samples that are no numbers become silence, and are counted in `repaired`.
+    Samples that are no sound (NaN, Inf, +120 dBFS) become silence, and are counted in `repaired`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -92,7 +92,9 @@ class Decoder:
                 if not len(block):
                     break
                 self.frames += len(block)
-                yield self._repaired(block)
+                clean, wrong = repaired(block)
+                self.repaired += wrong
+                yield clean
         if self.frames == 0:
             raise _unreadable(self.info.path)
 
@@ -105,7 +107,7 @@ class Decoder:
         """Sentences on what was changed or was amiss, once all has been read."""
         notes = []
         if self.repaired:
-            notes.append(f"{self.repaired:,} samples were no numbers; they are silent now.")
+            notes.append(f"{self.repaired:,} samples were no sound; they are silent now.")
         if self.frames < self.info.frames:
             notes.append(
                 f"The file ends early: {self.frames:,} of {self.info.frames:,} frames are there."
@@ -115,14 +117,6 @@ class Decoder:
         if self.info.sample_rate != SAMPLE_RATE:
             notes.append(f"It was converted from {self.info.sample_rate:,} Hz to 48,000 Hz.")
         return tuple(notes)
-
-    def _repaired(self, block: Samples) -> Samples:
-        finite = np.isfinite(block)
-        wrong = block.size - int(np.count_nonzero(finite))
-        if not wrong:
-            return block
-        self.repaired += wrong
-        return np.where(finite, block, np.float32(0.0))
 
 
 def open_audio(path: Path) -> AudioInfo:

@@ -14,6 +14,8 @@ MIN_RATE: Final = 1_000
 MAX_RATE: Final = 768_000
 MAX_CHANNELS: Final = 8
 
+_NEAR: Final = 2
+
 _HALF: Final = math.sqrt(0.5)
 """-3 dB: what a centre or surround channel gives to a side."""
 
@@ -40,9 +42,9 @@ def resampled(
 ) -> Iterator[Samples]:
     """Yield `audio` at another rate: no delay, exactly `resampled_length` frames.
 
-    `frames` asks for another length a few frames away, for loops whose exact
-    length is known; between equal rates it is not heeded. The filter is soxr's
-    "very high quality" (28 bits).
+    `frames` asks for another length, at most 2 frames away, for loops whose exact
+    length is known; farther off, or between equal rates, it is not heeded. The
+    filter is soxr's "very high quality" (28 bits).
     """
     import soxr
 
@@ -65,7 +67,9 @@ def resampled(
             yield out
     if stream is not None:
         tail = stream.resample_chunk(np.zeros((0, channels), np.float32), last=True)
-        wanted = resampled_length(taken, from_rate, to_rate) if frames is None else frames
+        natural = resampled_length(taken, from_rate, to_rate)
+        near = frames is not None and abs(frames - natural) <= _NEAR
+        wanted = frames if frames is not None and near else natural
         yield from blocks_of(_fitted(tail, wanted - given))
 
 

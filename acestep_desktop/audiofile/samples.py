@@ -15,6 +15,19 @@ Blocks: TypeAlias = Iterable[Samples]
 BLOCK_FRAMES: Final = 65_536
 """Frames in one piece of long audio: 4 MiB of eight channels in double precision."""
 
+LOUDEST: Final = 1e6
+"""Samples beyond it (+120 dBFS) are damage, not sound."""
+
+
+def repaired(block: Samples) -> tuple[Samples, int]:
+    """Return `block` with silence for samples that are no sound, and how many there were.
+
+    No sound are NaN, Inf and everything beyond `LOUDEST`.
+    """
+    sound = np.abs(block) <= LOUDEST
+    wrong = block.size - int(np.count_nonzero(sound))
+    return (np.where(sound, block, np.float32(0)) if wrong else block), wrong
+
 
 def blocks_of(samples: Samples, block_frames: int = BLOCK_FRAMES) -> Iterator[Samples]:
     """Yield `samples` (also a memory map) in pieces, as plain float32 arrays of shape (n, c)."""

@@ -1,0 +1,178 @@
+"""How a take's files come to be: written aside, then put in place, stems before the mix."""
+
+import contextlib
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from acestep_desktop.audiofile.atomic import (
+    Draft,
+    make_folder,
+    sweep_leftovers,
+    sync_folder,
+    temporary_name,
+)
+from acestep_desktop.audiofile.errors import UnreadableAudioError, disk_errors
+from acestep_desktop.audiofile.metadata import WavMetadata
+from acestep_desktop.audiofile.samples import Blocks, Samples, repaired
+from acestep_desktop.audiofile.wav import DATA_OFFSET, WavWriter, write_wav
+from acestep_desktop.domain.recipe import Take, TakeId
+from acestep_desktop.domain.time import Frame
+from acestep_desktop.library.errors import LibraryError
+from acestep_desktop.library.folders import Folders
+from acestep_desktop.library.names import safe_name
+from acestep_desktop.library.record import record_of
+
+MAX_STEMS: Final = 64
+
+_UNFINISHED: Final = ".unfinished"
+"""Lies in a folder of stems until the mix is in place: without a mix, such a folder is swept."""
+
+
+class SoundDraft:
+    """A take's mix in the making: the sound first, then, when it is known, what it is."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._writer: WavWriter | None = None
+        self._hash = hashlib.blake2b(digest_size=16)
+        self.repaired = 0
+        self.channels = 0
+
+    def fill(self, audio: Blocks) -> None:
+        """Write all of `audio`; samples that are no sound become silence, and are counted."""
+        for block in audio:
+            if self._writer is None:
+                self.channels = block.shape[1] if block.ndim == 2 else 1
+                self._writer = WavWriter(self._draft, channels=self.channels)
+            sound, wrong = repaired(block)
+            self.repaired += wrong
+            clean = np.ascontiguousarray(sound, dtype="<f4")
+            self._hash.update(clean.data)
+            self._writer.write(clean)
+
+    @property
+    def frames(self) -> Frame:
+        """How much has been written."""
+        return Frame(0 if self._writer is None else self._writer.frames)
+
+    @property
+    def take_id(self) -> TakeId:
+        """The name of exactly this sound."""
+        return TakeId(self._hash.hexdigest())
+
+    def sound(self) -> Samples:
+        """Return what was written, as a map of the draft."""
+        if not self.frames:
+            raise UnreadableAudioError("There is no sound in this take. Make it again.")
+        return np.memmap(
+            self._draft.path, "<f4", "r", offset=DATA_OFFSET, shape=(self.frames, self.channels)
+        )
+
+    def finish(self, take: Take) -> None:
+        """Write what the take is, and have the disk keep it all."""
+        if self._writer is not None:
+            self._writer.finish(metadata_of(take))
+        self._draft.seal()
+
+
+def metadata_of(take: Take) -> WavMetadata:
+    """Return what a take's WAV says of it, to DAWs and to us."""
+    return WavMetadata(
+        title=take.title,
+        comment="" if take.recipe is None else take.recipe.request.prompt.caption,
+        created=take.created,
+        music=take.music,
+        record=record_of(take),
+    )
+
+
+class StemsDraft:
+    """A take's stems, written aside; `publish` puts the whole folder in its place."""
+
+    def __init__(self, folders: Folders, name: str) -> None:
+        self._folders = folders
+        self._path = folders.stems / temporary_name(name)
+        self.files: list[tuple[str, str]] = []
+
+    def fill(self, take: Take, stems: Sequence[tuple[str, Blocks]]) -> None:
+        """Write the stems, named `01 Drums.wav` and so on, with the take's tempo and key inside."""
+        if len(stems) > MAX_STEMS:
+            raise LibraryError(f"A take can have {MAX_STEMS} stems, not {len(stems)}.")
+        if not stems:
+            return
+        make_folder(self._path)
+        with disk_errors(self._path):
+            (self._path / _UNFINISHED).touch()
+        for number, (name, audio) in enumerate(stems, 1):
+            file = f"{number:02d} {safe_name(name, 60) or 'Stem'}.wav"
+            facts = WavMetadata(title=f"{take.title} – {name}", music=take.music)
+            frames = write_wav(self._path / file, audio, metadata=facts)
+            if frames != take.frames:
+                raise LibraryError(
+                    f'The stem "{name}" is not as long as its mix. Make the take again.'
+                )
+            self.files.append((name, file))
+
+    def publish(self, name: str) -> None:
+        """Put the folder in place as the stems of the take of this name."""
+        if self.files:
+            with disk_errors(self._path):
+                self._path.rename(self._folders.stems / name)
+            sync_folder(self._folders.stems)
+
+    def withdraw(self, name: str) -> None:
+        """Take the folder back from its place: the mix could not have that name."""
+        if self.files:
+            with disk_errors(self._path):
+                (self._folders.stems / name).rename(self._path)
+
+    def finish(self, name: str) -> None:
+        """Note that the mix is in place as well."""
+        if self.files:
+            with contextlib.suppress(OSError):
+                (self._folders.stems / name / _UNFINISHED).unlink()
+
+    def discard(self) -> None:
+        """Remove what was not published."""
+        if self.files or self._path.exists():
+            shutil.rmtree(self._path, ignore_errors=True)
+
+
+@contextmanager
+def stems_draft(folders: Folders, name: str) -> Iterator[StemsDraft]:
+    """Give a place for stems; it is removed at the end unless it was published."""
+    draft = StemsDraft(folders, name)
+    try:
+        yield draft
+    finally:
+        draft.discard()
+
+
+def sweep(folders: Folders) -> int:
+    """Remove what dead processes left unfinished; return how many files and folders."""
+    swept = sum(
+        sweep_leftovers(folder)
+        for folder in (folders.root, folders.takes, folders.stems, folders.data, folders.projects)
+    )
+    for stems in _unfinished(folders.stems):
+        if (folders.takes / f"{stems.name}.wav").exists():
+            with contextlib.suppress(OSError):
+                (stems / _UNFINISHED).unlink()
+        else:
+            shutil.rmtree(stems, ignore_errors=True)
+            swept += 1
+    return swept
+
+
+def _unfinished(folder: Path) -> list[Path]:
+    try:
+        folders = [entry for entry in folder.iterdir() if entry.name[:1] != "."]
+    except OSError:
+        return []
+    return [stems for stems in folders if (stems / _UNFINISHED).exists()]

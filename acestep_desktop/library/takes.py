@@ -1,0 +1,260 @@
+"""The take library: what was made is kept at once, found again, and never lost.
+
+A verb that returns has been done for good: the files are whole under their
+names and the journal is on the disk. A file that is a take is never moved,
+rewritten or deleted, not even when its take is in the trash.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from acestep_desktop.audiofile.atomic import draft_in, make_folder
+from acestep_desktop.audiofile.errors import NameTakenError
+from acestep_desktop.audiofile.samples import Blocks, Samples, blocks_of
+from acestep_desktop.domain.codec import Json
+from acestep_desktop.domain.recipe import Measured, Music, Recipe, Take
+from acestep_desktop.library.catalogue import Catalogue, Change, stored_take
+from acestep_desktop.library.errors import LibraryError
+from acestep_desktop.library.folders import Folders
+from acestep_desktop.library.importing import Import
+from acestep_desktop.library.journal import Event
+from acestep_desktop.library.keeping import SoundDraft, StemsDraft, stems_draft, sweep
+from acestep_desktop.library.lookup import Reference, find_take, take_of_path
+from acestep_desktop.library.names import checked_bars, free_stem, same_name, title_of
+from acestep_desktop.library.schema import kept_event
+from acestep_desktop.library.stored import HandedOut, StoredStem, StoredTake, TakeQuery
+from acestep_desktop.library.verify import Problem, problems_of, read_take
+
+MAX_TITLE: Final = 200
+MAX_TAGS: Final = 32
+MAX_TAG: Final = 60
+
+EVERY_TAKE: Final = TakeQuery()
+
+Describe = Callable[[SoundDraft, Measured], Take]
+"""Returns the take of a sound that was written and measured."""
+
+
+def measured(sound: Samples) -> Measured:
+    """Return the facts of a take's sound: its peaks and its loudness."""
+    from acestep_desktop.dsp.loudness import measure_levels
+
+    return measure_levels(sound).measured()
+
+
+class TakeLibrary:
+    """All takes below `folders`. Any number of libraries, in any process, may share them."""
+
+    def __init__(self, folders: Folders, measure: Callable[[Samples], Measured] = measured) -> None:
+        self.folders = folders
+        self._catalogue = Catalogue(folders)
+        self._measure = measure
+
+    def commit(
+        self,
+        mix: Samples,
+        stems: Sequence[tuple[str, Samples]] = (),
+        recipe: Recipe | None = None,
+        *,
+        title: str | None = None,
+    ) -> StoredTake:
+        """Keep a take: mix and stems (arrays, or maps of raw files), and how it was made.
+
+        The same sound is kept once: a second time the take that is there is
+        returned, and its notes say so.
+        """
+        caption = "" if recipe is None else recipe.request.prompt.caption
+        name = _line(title or "", MAX_TITLE) or title_of(caption)
+        music = Music() if recipe is None else recipe.music
+
+        def describe(sound: SoundDraft, facts: Measured) -> Take:
+            checked = checked_bars(music, sound.frames)
+            return Take(
+                take_id=sound.take_id,
+                title=name,
+                created=_now(),
+                frames=sound.frames,
+                channels=sound.channels,
+                music=checked,
+                measured=facts,
+                recipe=recipe,
+            )
+
+        parts = [(stem, blocks_of(samples)) for stem, samples in stems]
+        return self._keep(blocks_of(mix), parts, describe)
+
+    def import_file(self, path: Path, *, title: str | None = None) -> StoredTake:
+        """Keep the sound of any audio file as a take: 48 kHz, mono or stereo, 32-bit float.
+
+        Title, tempo, key and bars come from what the file says and from its name.
+        A take that another library wrote keeps its recipe.
+        """
+        source = Import(path, _line(title or "", MAX_TITLE))
+
+        def describe(sound: SoundDraft, facts: Measured) -> Take:
+            return source.take(sound, facts, _now())
+
+        stored = self._keep(source.blocks(), (), describe)
+        return replace(stored, notes=(*source.notes, *stored.notes))
+
+    def search(self, query: TakeQuery = EVERY_TAKE) -> tuple[StoredTake, ...]:
+        """Return the takes that `query` asks for, newest first."""
+        return self._catalogue.ask(lambda index: index.select(query))
+
+    def get(self, reference: Reference) -> StoredTake:
+        """Return the one take that goes by this number, id, beginning of an id, file or title."""
+        return self._catalogue.ask(lambda index: find_take(index, reference))
+
+    def full_take(self, stored: StoredTake) -> Take:
+        """Return everything about a take, its recipe and parts too, from the record in its file."""
+        return replace(read_take(stored.path), title=stored.title)
+
+    def star(self, reference: Reference) -> StoredTake:
+        """Mark a take as one of the good ones."""
+        return self._set(reference, "starred", {"on": True})
+
+    def unstar(self, reference: Reference) -> StoredTake:
+        """Take the mark of `star` away."""
+        return self._set(reference, "starred", {"on": False})
+
+    def trash(self, reference: Reference) -> StoredTake:
+        """Hide a take from lists; its files stay where they are, for a DAW may use them."""
+        return self._set(reference, "trashed", {"on": True})
+
+    def restore(self, reference: Reference) -> StoredTake:
+        """Bring a take back from the trash."""
+        return self._set(reference, "trashed", {"on": False})
+
+    def set_title(self, reference: Reference, title: str) -> StoredTake:
+        """Call a take something else; its file keeps its name."""
+        line = _line(title, MAX_TITLE)
+        if not line:
+            raise LibraryError("A title needs at least one letter. Type another.")
+        return self._set(reference, "titled", {"title": line})
+
+    def set_tags(self, reference: Reference, tags: Iterable[str]) -> StoredTake:
+        """Give a take exactly these tags; each is kept once, in this order."""
+        clean = tuple(dict.fromkeys(tag for text in tags if (tag := _line(text, MAX_TAG))))
+        if len(clean) > MAX_TAGS:
+            raise LibraryError(f"A take can have {MAX_TAGS} tags, not {len(clean)}. Remove some.")
+        return self._set(reference, "tagged", {"tags": list(clean)})
+
+    def hand_out(self, paths: Sequence[Path]) -> None:
+        """Enter files that leave for a DAW: from now on their names are never used again."""
+        with self._catalogue.changing() as change:
+            events: list[Event] = []
+            for path in paths:
+                take = take_of_path(change.index, self.folders, path)
+                place = _below(path, self.folders.root)
+                events.append({"event": "handed", "path": place, "at": _now(), "take": take})
+            change.record(*events)
+
+    def handed_out(self) -> tuple[HandedOut, ...]:
+        """Return everything that was handed out, oldest first."""
+        return self._catalogue.ask(lambda index: index.handed())
+
+    def rebuild(self) -> int:
+        """Make the index again from the journal and the files; return how many takes there are."""
+        self._catalogue.rebuild()
+        return self._catalogue.ask(lambda index: len(index.identities()))
+
+    def verify(self) -> tuple[Problem, ...]:
+        """Read every take's files to the last sample; return what is amiss with them."""
+        takes = self.search(TakeQuery(trashed=None, present=None))
+        return tuple(problem for take in takes for problem in problems_of(take))
+
+    def sweep(self) -> int:
+        """Remove what programs that died left unfinished; return how many files and folders."""
+        if not self.folders.root.is_dir():
+            return 0
+        with self._catalogue.changing():
+            return sweep(self.folders)
+
+    def close(self) -> None:
+        """Let go of the index; the library can be used again."""
+        self._catalogue.close()
+
+    def _set(self, reference: Reference, event: str, values: dict[str, Json]) -> StoredTake:
+        with self._catalogue.changing() as change:
+            take = find_take(change.index, reference)
+            change.record({"event": event, "take": take.take_id, "at": _now(), **values})
+        return self.get(take.take_id)
+
+    def _keep(
+        self, blocks: Blocks, stems: Sequence[tuple[str, Blocks]], describe: Describe
+    ) -> StoredTake:
+        folders = self.folders
+        make_folder(folders.stems if stems else folders.takes)
+        with draft_in(folders.takes, "take.wav") as draft, stems_draft(folders, "take") as parts:
+            sound = SoundDraft(draft)
+            sound.fill(blocks)
+            take = describe(sound, self._measure(sound.sound()))
+            sound.finish(take)
+            parts.fill(take, stems)
+            with self._catalogue.changing() as change:
+                known = _kept_before(change, take)
+                if known is None:
+                    self._publish(change, take, draft.publish, parts)
+        if known is not None:
+            return known
+        notes = (f"{sound.repaired:,} samples were no sound; they are silent now.",)
+        return replace(self.get(take.take_id), notes=notes if sound.repaired else ())
+
+    def _publish(
+        self, change: Change, take: Take, publish: Callable[[Path], None], parts: StemsDraft
+    ) -> None:
+        folders = self.folders
+        taken = change.index.names() | _names_in(folders.takes) | _names_in(folders.stems)
+        while True:
+            stem = free_stem(take.title, take.music, taken)
+            try:
+                parts.publish(stem)
+                publish(folders.takes / f"{stem}.wav")
+                break
+            except NameTakenError:
+                taken.add(same_name(stem))
+                parts.withdraw(stem)
+        parts.finish(stem)
+        stored = stored_take(take, folders, f"{stem}.wav", number=0)
+        files = tuple(StoredStem(name, folders.stems / stem / file) for name, file in parts.files)
+        change.record(kept_event(replace(stored, stems=files)))
+
+
+def _kept_before(change: Change, take: Take) -> StoredTake | None:
+    """Return the take with exactly this sound if its file is there, out of the trash."""
+    for known in change.index.find("take_id", take.take_id):
+        if not known.present:
+            return None
+        note = f'This sound is in the library already, as "{known.title}"; it was kept once.'
+        if known.trashed:
+            change.record({"event": "trashed", "take": take.take_id, "at": _now(), "on": False})
+            note = f'This sound was in the trash as "{known.title}"; it was brought back.'
+        return replace(known, trashed=False, notes=(note,))
+    return None
+
+
+def _names_in(folder: Path) -> set[str]:
+    try:
+        names = [entry.name for entry in os.scandir(folder)]
+    except OSError:
+        return set()
+    return {same_name(name[:-4] if name[-4:].lower() == ".wav" else name) for name in names}
+
+
+def _below(path: Path, root: Path) -> str:
+    whole = path.absolute()
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(whole)
+
+
+def _line(text: str, most: int) -> str:
+    """Return `text` as one line of printable characters, at most so many."""
+    shown = "".join(c if c.isprintable() or c == "\u200d" else " " for c in text)
+    return " ".join(shown.split())[:most].strip()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

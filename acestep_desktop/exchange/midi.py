@@ -32,40 +32,8 @@ _MOST_DRIFT_US: Final = 1_000
 
 _MAJOR_KEYS: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _MINOR_KEYS: Final = ("Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm")
-_WRITABLE_KEYS: Final = frozenset(
-    [
-        "C",
-        "G",
-        "D",
-        "A",
-        "E",
-        "B",
-        "F#",
-        "C#",
-        "F",
-        "Bb",
-        "Eb",
-        "Ab",
-        "Db",
-        "Gb",
-        "Cb",
-        "Am",
-        "Em",
-        "Bm",
-        "F#m",
-        "C#m",
-        "G#m",
-        "D#m",
-        "A#m",
-        "Dm",
-        "Gm",
-        "Cm",
-        "Fm",
-        "Bbm",
-        "Ebm",
-        "Abm",
-    ]
-)
+_MOST_SIGNS: Final = 7
+_FIFTHS: Final = "FCGDAEB"
 _ORDER_OFF, _ORDER_SETUP, _ORDER_ON = range(3)
 
 
@@ -142,10 +110,12 @@ def _conductor(music: Music, markers: Sequence[Marker], title: str, end: int) ->
 
 def key_text(key: Key) -> str:
     """Return the key as a MIDI file can say it, spelled otherwise where it has too many signs."""
-    text = key.tonic + ("m" if key.mode == "minor" else "")
-    if text in _WRITABLE_KEYS:
-        return text
-    return (_MINOR_KEYS if key.mode == "minor" else _MAJOR_KEYS)[key.pitch_class]
+    minor = key.mode == "minor"
+    accidental = {"#": 7, "b": -7, "": 0}[key.tonic[1:]]
+    signs = _FIFTHS.index(key.tonic[0]) - 1 + accidental - (3 if minor else 0)
+    if abs(signs) <= _MOST_SIGNS:
+        return key.tonic + ("m" if minor else "")
+    return (_MINOR_KEYS if minor else _MAJOR_KEYS)[key.pitch_class]
 
 
 def tempo_events(bpm: float, meter: Meter, end: int) -> Iterator[tuple[int, int]]:

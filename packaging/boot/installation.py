@@ -3,6 +3,7 @@
 import glob
 import os
 import platform
+import sys
 from typing import Sequence
 
 from boot import folder as folders
@@ -13,11 +14,11 @@ from boot.words import say
 
 CONSTRAINTS = "acestep-desktop-constraints.txt"
 
-NOT_COMPILED = (
+LATER = (
     r"[/\\](torch|torchgen|functorch|transformers|diffusers|peft|accelerate|sympy|networkx|pip|"
     r"setuptools)[/\\]"
 )
-"""The libraries that ACE-Step alone needs, and the tools of the installation."""
+"""Paths of the libraries that only ACE-Step needs, and of the installation's tools."""
 
 
 def is_current(checkout: str, folder: str, extras: Sequence[str]) -> bool:
@@ -77,7 +78,7 @@ def fill(
         "Installing the libraries",
         lock,
     )
-    compile_libraries(folders.python_in(folder))
+    compile_all(checkout, folders.python_in(folder))
 
 
 def install(
@@ -110,16 +111,20 @@ def install(
     folders.remove_mark(folder, folders.UNFINISHED)
 
 
-def compile_libraries(python: str) -> None:
-    """Compile the libraries on all cores, but not those that only ACE-Step needs.
+def compile_all(checkout: str, python: str) -> None:
+    """Compile the libraries and the program on all cores.
 
     pip compiles on one core, which took longer than everything else together (measured: 100 s of
-    160 s). What is left out compiles when it is first used.
+    160 s). What only ACE-Step needs compiles when it is first used, unless Python was told to keep
+    no bytecode: then it would do so at every start.
     """
     say("Preparing the libraries …")
     where = 'import sysconfig; print(sysconfig.get_path("purelib"))'
-    folder = (answer([python, "-c", where]) or "").strip()
-    succeeds([python, "-m", "compileall", "-q", "-j", "0", "-x", NOT_COMPILED, folder])
+    libraries = (answer([python, "-c", where]) or "").strip()
+    command = [python, "-m", "compileall", "-q", "-j", "0"]
+    if not sys.dont_write_bytecode:
+        command += ["-x", LATER]
+    succeeds([*command, libraries, os.path.join(checkout, "acestep_desktop")])
 
 
 def prepare(checkout: str, folder: str, extras: Sequence[str]) -> bool:

@@ -1,0 +1,88 @@
+"""Peaks: what a waveform looks like at any zoom, in the lowest and highest sample of each bin."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from acestep_desktop.dsp.samples import Samples
+
+FIRST_BIN: Final = 256
+FACTOR: Final = 4
+LEVELS: Final = 5
+"""Bins of 256, 1,024, 4,096, 16,384 and 65,536 frames."""
+
+_CHUNK: Final = FIRST_BIN * 1024
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Peaks:
+    """Minima and maxima of every bin, level by level.
+
+    `levels[k]` has shape (2, channels, bins): minima, then maxima, of bins of
+    `FIRST_BIN * FACTOR**k` frames; the last bin may be shorter.
+    """
+
+    frames: int
+    levels: tuple[npt.NDArray[np.float32], ...]
+
+    def level_for(self, frames_per_pixel: float) -> int | None:
+        """Return the coarsest level whose bins fit in a pixel; None where the samples are needed.
+
+        `frames_per_pixel` below `FIRST_BIN` asks for more detail than there is.
+        """
+        fitting = [
+            level
+            for level in range(len(self.levels))
+            if FIRST_BIN * FACTOR**level <= frames_per_pixel
+        ]
+        return fitting[-1] if fitting else None
+
+
+def peaks_of(samples: Samples) -> Peaks:
+    """Return the peaks of audio in memory, or memory-mapped."""
+    return gather_peaks(samples[at : at + _CHUNK] for at in range(0, len(samples), _CHUNK))
+
+
+def gather_peaks(blocks: Iterable[Samples]) -> Peaks:
+    """Return the peaks of audio that comes in blocks of any size, in bounded memory."""
+    frames = 0
+    held: Samples | None = None
+    finest: list[npt.NDArray[np.float32]] = []
+    for block in blocks:
+        frames += len(block)
+        audio = block if held is None or not len(held) else np.concatenate((held, block))
+        whole = len(audio) // FIRST_BIN * FIRST_BIN
+        finest.append(_bins(audio[:whole]))
+        held = audio[whole:]
+    if held is not None and len(held):
+        finest.append(_bins(np.pad(held, ((0, FIRST_BIN - len(held)), (0, 0)), mode="edge")))
+    levels = [np.concatenate(finest, axis=2) if finest else np.zeros((2, 1, 0), np.float32)]
+    for _ in range(1, LEVELS):
+        levels.append(_coarser(levels[-1]))
+    return Peaks(frames, tuple(levels))
+
+
+def _bins(audio: Samples) -> npt.NDArray[np.float32]:
+    """Return (2, channels, bins) of whole bins.
+
+    Frames are compared with those half a bin later, then a quarter, and so on:
+    long rows, which stay as they lie in memory, are much the fastest to compare.
+    """
+    bins = len(audio) // FIRST_BIN
+    lows = highs = np.ascontiguousarray(audio, np.float32).reshape(bins, -1)
+    while lows.shape[1] > audio.shape[1]:
+        half = lows.shape[1] // 2
+        lows = np.minimum(lows[:, :half], lows[:, half:])
+        highs = np.maximum(highs[:, :half], highs[:, half:])
+    return np.stack((lows.T, highs.T))
+
+
+def _coarser(level: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the peaks of bins `FACTOR` times as long."""
+    short = -level.shape[2] % FACTOR
+    padded = np.pad(level, ((0, 0), (0, 0), (0, short)), mode="edge") if short else level
+    groups = padded.reshape(*level.shape[:2], -1, FACTOR)
+    return np.stack((groups[0].min(axis=2), groups[1].max(axis=2)))

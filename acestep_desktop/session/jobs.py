@@ -1,0 +1,205 @@
+"""The generation queue: jobs in, takes out, on a thread of its own."""
+
+import logging
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.request import Request
+from acestep_desktop.generation.client import EngineClient
+from acestep_desktop.generation.events import Cancelled, Event, Failed, TakeDraft, TakeReady
+from acestep_desktop.generation.generator import Progress
+from acestep_desktop.generation.jobs import Job, JobId, JobQueue, JobState
+from acestep_desktop.generation.run import Run
+from acestep_desktop.library.stored import StoredTake
+from acestep_desktop.library.takes import TakeLibrary
+
+log = logging.getLogger(__name__)
+
+_WAIT_MS: Final = 5_000
+"""How long closing waits for the thread; an engine that hangs is ended before that."""
+
+
+class JobThread(QThread):
+    """Does the queued jobs one after the other; every signal leaves from this thread."""
+
+    job_changed = Signal(object)
+    take_kept = Signal(object, object)
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        library: TakeLibrary,
+        client_of: Callable[[str], EngineClient],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._queue = queue
+        self._library = library
+        self._client_of = client_of
+        self._clients: dict[str, EngineClient] = {}
+        self._wake = threading.Event()
+        self._run: Run | None = None
+
+    def wake(self) -> None:
+        """Have the thread look at the queue. Any thread."""
+        self._wake.set()
+
+    def cancel_running(self) -> None:
+        """Have the engine stop what it does. Any thread."""
+        if (run := self._run) is not None:
+            run.cancel()
+
+    def run(self) -> None:
+        """Do jobs until interrupted, then end the engines."""
+        while not self.isInterruptionRequested():
+            job = self._next_job()
+            if job is None:
+                self._wake.wait()
+                self._wake.clear()
+                continue
+            self._do(job)
+        for client in self._clients.values():
+            client.close()
+
+    def _next_job(self) -> Job | None:
+        for job in self._queue.jobs:
+            if job.state is JobState.QUEUED:
+                return self._queue.start_next(job.engine)
+        return None
+
+    def _do(self, job: Job) -> None:
+        self.job_changed.emit(job)
+        try:
+            ended = self._follow(job)
+        except UserError as error:
+            ended = self._queue.fail(job.job_id, str(error))
+        except Exception:  # the edge of the thread
+            log.exception("a job failed in the program itself")
+            ended = self._queue.fail(
+                job.job_id, "The program made a mistake with this job. Try it again."
+            )
+        self.job_changed.emit(ended)
+
+    def _follow(self, job: Job) -> Job:
+        client = self._clients.get(job.engine)
+        if client is None:
+            client = self._clients[job.engine] = self._client_of(job.engine)
+        with (
+            tempfile.TemporaryDirectory(prefix="acestep-", ignore_cleanup_errors=True) as folder,
+            closing(client.run(job.request, Path(folder))) as run,
+        ):
+            self._run = run
+            try:
+                for event in run:
+                    self._note(job, event)
+                    if isinstance(event, Failed):
+                        return self._queue.fail(job.job_id, event.reason)
+                    if isinstance(event, Cancelled):
+                        return self._queue.cancel(job.job_id)
+            finally:
+                self._run = None
+        return self._queue.finish(job.job_id)
+
+    def _note(self, job: Job, event: Event) -> None:
+        match event:
+            case Progress(variation=variation, fraction=fraction, stage=stage):
+                done = (variation + fraction) / job.request.variations
+                self.job_changed.emit(self._queue.progress(job.job_id, done, stage))
+            case TakeReady(draft=draft):
+                self.take_kept.emit(self._keep(draft), job)
+            case _:
+                pass
+
+    def _keep(self, draft: TakeDraft) -> StoredTake:
+        shape = (draft.frames, draft.channels)
+        mix = np.memmap(draft.mix, "<f4", "r", shape=shape)
+        stems = [(name, np.memmap(path, "<f4", "r", shape=shape)) for name, path in draft.stems]
+        return self._library.commit(mix, stems, draft.recipe)
+
+
+class JobSession(QObject):
+    """The verbs of generation: submit, cancel, retry. The thread of the window only.
+
+    `jobs_changed` carries all jobs, in order; `take_kept` the take, in the
+    library already, and its job; `job_failed` a job whose `reason` is a sentence.
+    """
+
+    jobs_changed = Signal(tuple)
+    take_kept = Signal(object, object)
+    job_failed = Signal(object)
+
+    def __init__(
+        self,
+        library: TakeLibrary,
+        client_of: Callable[[str], EngineClient] = EngineClient,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._queue = JobQueue()
+        self._thread = JobThread(self._queue, library, client_of, self)
+        self._thread.job_changed.connect(self._show_job)
+        self._thread.take_kept.connect(self.take_kept)
+        self._thread.start()
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """All jobs that have not been forgotten, in order."""
+        return self._queue.jobs
+
+    def submit(self, engine: str, request: Request) -> Job:
+        """Queue a request; the takes come as `take_kept`."""
+        job = self._queue.add(engine, request)
+        self._announce()
+        return job
+
+    def cancel(self, job_id: JobId) -> None:
+        """Cancel a queued or running job; what it has finished is kept."""
+        before = self._queue.find(job_id)
+        self._queue.cancel(job_id)
+        if before.state is JobState.RUNNING:
+            self._thread.cancel_running()
+        self._announce()
+
+    def cancel_all(self) -> None:
+        """Cancel every job that has not ended."""
+        for job in self._queue.jobs:
+            if not job.state.ended:
+                self.cancel(job.job_id)
+
+    def retry(self, job_id: JobId) -> None:
+        """Queue the request of a job that ended once more."""
+        self._queue.retry(job_id)
+        self._announce()
+
+    def forget_ended(self) -> None:
+        """Drop the jobs that have ended from the list."""
+        self._queue.forget_ended()
+        self._announce()
+
+    def close(self) -> None:
+        """Cancel everything and end the thread and its engines."""
+        self._thread.requestInterruption()
+        for job in self._queue.jobs:
+            self._queue.cancel(job.job_id)
+        self._thread.cancel_running()
+        self._thread.wake()
+        if not self._thread.wait(_WAIT_MS):
+            log.warning("the generation thread did not end in time")
+
+    def _announce(self) -> None:
+        self._thread.wake()
+        self.jobs_changed.emit(self._queue.jobs)
+
+    @Slot(object)
+    def _show_job(self, job: Job) -> None:
+        self.jobs_changed.emit(self._queue.jobs)
+        if job.state is JobState.FAILED:
+            self.job_failed.emit(job)

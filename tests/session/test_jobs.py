@@ -1,0 +1,131 @@
+"""The generation queue of the window, with a real engine process that makes noise."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from pytestqt.qtbot import QtBot
+
+from acestep_desktop.domain.request import Prompt, Request
+from acestep_desktop.generation.client import EngineClient
+from acestep_desktop.generation.jobs import Job, JobState
+from acestep_desktop.library.folders import folders_below
+from acestep_desktop.library.stored import StoredTake
+from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.session.jobs import JobSession
+from tests.generation.fake_engines import ENVIRONMENT
+
+WAIT_MS = 20_000
+
+
+def fake_client(engine: str) -> EngineClient:
+    return EngineClient(engine, entry="fake_engines:create", environment=ENVIRONMENT)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> TakeLibrary:
+    return TakeLibrary(folders_below(tmp_path))
+
+
+@pytest.fixture
+def jobs(qapp: QCoreApplication, library: TakeLibrary) -> Iterator[JobSession]:
+    session = JobSession(library, fake_client)
+    yield session
+    session.close()
+
+
+def wish(words: str, **fields: int) -> Request:
+    return Request(Prompt(words), **fields)
+
+
+def states(jobs: JobSession) -> list[JobState]:
+    return [job.state for job in jobs.jobs]
+
+
+def test_a_request_becomes_a_take_in_the_library(
+    jobs: JobSession, library: TakeLibrary, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(jobs.take_kept, timeout=WAIT_MS) as kept:
+        jobs.submit("sketch", wish("some noise", seed=3))
+    take: StoredTake = kept.args[0]
+    assert take.path.is_file()
+    assert library.get(take.number).take_id == take.take_id
+    qtbot.waitUntil(lambda: states(jobs) == [JobState.DONE], timeout=WAIT_MS)
+
+
+def test_every_variation_arrives_on_its_own(jobs: JobSession, qtbot: QtBot) -> None:
+    takes: list[StoredTake] = []
+    jobs.take_kept.connect(lambda take, job: takes.append(take))
+    jobs.submit("sketch", wish("some noise", variations=3))
+    qtbot.waitUntil(lambda: len(takes) == 3, timeout=WAIT_MS)
+    assert len({take.take_id for take in takes}) == 3
+
+
+def test_progress_is_told_and_never_goes_back(jobs: JobSession, qtbot: QtBot) -> None:
+    fractions: list[float] = []
+    jobs.jobs_changed.connect(lambda all_jobs: fractions.append(all_jobs[0].fraction))
+    jobs.submit("sketch", wish("some noise", variations=2))
+    qtbot.waitUntil(lambda: states(jobs) == [JobState.DONE], timeout=WAIT_MS)
+    assert fractions == sorted(fractions)
+    assert any(0 < fraction < 1 for fraction in fractions)
+
+
+def test_a_job_that_fails_says_why_and_the_next_one_works(jobs: JobSession, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(jobs.job_failed, timeout=WAIT_MS) as failed:
+        jobs.submit("sketch", wish("no takes"))
+    job: Job = failed.args[0]
+    assert job.reason
+    with qtbot.waitSignal(jobs.take_kept, timeout=WAIT_MS):
+        jobs.submit("sketch", wish("some noise"))
+
+
+def test_a_failed_job_can_be_tried_again(jobs: JobSession, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(jobs.job_failed, timeout=WAIT_MS) as failed:
+        jobs.submit("sketch", wish("no takes"))
+    with qtbot.waitSignal(jobs.job_failed, timeout=WAIT_MS):
+        jobs.retry(failed.args[0].job_id)
+    assert states(jobs) == [JobState.FAILED, JobState.FAILED]
+    jobs.forget_ended()
+    assert jobs.jobs == ()
+
+
+def test_a_running_job_is_cancelled_and_keeps_nothing(
+    jobs: JobSession, library: TakeLibrary, qtbot: QtBot
+) -> None:
+    job = jobs.submit("sketch", wish("wait at step 2"))
+    qtbot.waitUntil(lambda: jobs.jobs[0].fraction > 0.5, timeout=WAIT_MS)
+    jobs.cancel(job.job_id)
+    with qtbot.waitSignal(jobs.take_kept, timeout=WAIT_MS):
+        jobs.submit("sketch", wish("some noise"))
+    assert states(jobs)[0] is JobState.CANCELLED
+    assert len(library.search()) == 1
+
+
+def test_a_queued_job_is_cancelled_before_it_begins(jobs: JobSession, qtbot: QtBot) -> None:
+    jobs.submit("sketch", wish("wait at step 2"))
+    jobs.submit("sketch", wish("some noise"))
+    jobs.cancel_all()
+    qtbot.waitUntil(lambda: states(jobs) == [JobState.CANCELLED] * 2, timeout=WAIT_MS)
+
+
+def test_an_engine_that_is_missing_is_a_failure_in_words(
+    qapp: QCoreApplication, library: TakeLibrary, qtbot: QtBot
+) -> None:
+    session = JobSession(library)
+    try:
+        with qtbot.waitSignal(session.job_failed, timeout=WAIT_MS) as failed:
+            session.submit("acestep", wish("some noise"))
+        assert "ACE-Step" in failed.args[0].reason
+    finally:
+        session.close()
+
+
+def test_closing_ends_a_running_engine(
+    qapp: QCoreApplication, library: TakeLibrary, qtbot: QtBot
+) -> None:
+    session = JobSession(library, fake_client)
+    session.submit("sketch", wish("wait at step 2"))
+    qtbot.waitUntil(lambda: session.jobs[0].fraction > 0.5, timeout=WAIT_MS)
+    session.close()
+    assert states(session) == [JobState.CANCELLED]

@@ -1,0 +1,1 @@
+"""Sketch's sound: parts of notes become stems, and stems a finished mix."""

@@ -1,0 +1,193 @@
+"""Rooms and echoes: linear and in a circle, so that stems sum and loops have no seam."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from acestep_desktop.domain.time import SAMPLE_RATE
+from acestep_desktop.sketch.sound.signal import (
+    Mono,
+    Stereo,
+    band,
+    bins_hz,
+    fast_length,
+    frames_in,
+    generator,
+)
+
+BLOCK: Final = 16_384
+"""Frames convolved at once."""
+
+_TOP_BIN: Final = int(11_000 / (SAMPLE_RATE / (2 * BLOCK)))
+"""Reverberation above 11 kHz is not heard; leaving it out saves half of the work."""
+
+Response = npt.NDArray[np.complex64]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room: ring in seconds to -60 dB low, at 1 kHz and high, delay before it answers."""
+
+    low_s: float
+    middle_s: float
+    high_s: float
+    before_s: float = 0.008
+    early: float = 0.8
+    low_cut_hz: float = 180.0
+
+
+ROOMS: Final = {
+    "booth": Room(0.25, 0.28, 0.2, 0.002, 1.2, 160.0),
+    "room": Room(0.5, 0.55, 0.35, 0.004, 1.1, 150.0),
+    "plate": Room(1.2, 1.35, 0.85, 0.009, 0.5, 240.0),
+    "spring": Room(1.0, 1.5, 0.4, 0.02, 0.4, 300.0),
+    "chamber": Room(1.5, 1.6, 0.9, 0.014, 0.7, 170.0),
+    "hall": Room(2.4, 2.3, 1.2, 0.022, 0.6, 150.0),
+    "cathedral": Room(4.0, 3.6, 1.6, 0.03, 0.4, 140.0),
+}
+"""The rooms by name."""
+
+
+@lru_cache(maxsize=8)
+def impulse_of(name: str) -> Stereo:
+    """Return how a room answers one click, shape (2, frames); each side has unit energy."""
+    room = ROOMS[name]
+    ring = max(room.low_s, room.middle_s, room.high_s)
+    frames = frames_in(room.before_s + 0.92 * ring)
+    length = fast_length(frames)
+    hz = bins_hz(length)
+    rng = generator("room", name)
+    spectra = np.fft.rfft(rng.standard_normal((2, length), dtype=np.float32), axis=1)
+    times = np.arange(frames, dtype=np.float32) / np.float32(SAMPLE_RATE)
+    answer = np.zeros((2, frames), dtype=np.float32)
+    edges = ((room.low_cut_hz, 500.0, room.low_s), (500.0, 2200.0, room.middle_s))
+    for low, high, ring_s in (*edges, (2200.0, 8500.0, room.high_s)):
+        part = np.fft.irfft(spectra * band(hz, low, high, 2).astype(np.float32), length, axis=1)
+        answer += part[:, :frames] * np.exp(times * np.float32(-6.908 / ring_s))
+    before = frames_in(room.before_s)
+    build = frames_in(0.006 + room.before_s)
+    answer[:, :before] = 0.0
+    answer[:, before : before + build] *= np.linspace(0.1, 1, build, dtype=np.float32)
+    _add_early(answer, room, rng)
+    answer /= np.sqrt(np.sum(answer * answer, axis=1, keepdims=True, dtype=np.float64)).astype(
+        np.float32
+    )
+    return answer
+
+
+def _add_early(answer: Stereo, room: Room, rng: np.random.Generator) -> None:
+    """Add the first reflections, other ones on each side, each a few frames wide."""
+    loud = float(np.sqrt(np.sum(answer[0] ** 2)))
+    shape = np.hanning(9)[1:-1].astype(np.float32) / 4
+    shape = shape - np.mean(shape) * 0.85
+    reach = min(0.07, 0.02 + 0.05 * room.middle_s)
+    for side in (0, 1):
+        for _ in range(14):
+            at = frames_in(room.before_s * 0.6 + reach * float(rng.random()) ** 1.3 + 0.0012)
+            if at + len(shape) < answer.shape[1]:
+                gain = room.early * loud * rng.uniform(0.15, 0.45) * rng.choice((-1.0, 1.0))
+                answer[side, at : at + len(shape)] += shape * np.float32(gain)
+
+
+@lru_cache(maxsize=8)
+def _partitions(name: str) -> Response:
+    """Return the room's answer cut into blocks and transformed: (2, blocks, bins)."""
+    answer = impulse_of(name)
+    count = -(-answer.shape[1] // BLOCK)
+    padded = np.zeros((2, count, 2 * BLOCK), dtype=np.float32)
+    padded[:, :, :BLOCK].reshape(2, -1)[:, :] = 0
+    for index in range(count):
+        piece = answer[:, index * BLOCK : (index + 1) * BLOCK]
+        padded[:, index, : piece.shape[1]] = piece
+    return np.ascontiguousarray(np.fft.rfft(padded, axis=2)[:, :, :_TOP_BIN].astype(np.complex64))
+
+
+def reverberated(send: Stereo, name: str, width: float = 1.0) -> Stereo:
+    """Return a room's answer to `send` (2, frames), in a circle; `width` 0..1 narrows it."""
+    frames = send.shape[1]
+    rows = -(-frames // BLOCK)
+    blocks = np.zeros((rows, 2 * BLOCK), dtype=np.float32)
+    middle = (send[0] + send[1]) * np.float32(0.5)
+    whole = frames // BLOCK
+    blocks[:whole, :BLOCK] = middle[: whole * BLOCK].reshape(whole, BLOCK)
+    if whole < rows:
+        blocks[whole, : frames - whole * BLOCK] = middle[whole * BLOCK :]
+    spectra = np.fft.rfft(blocks, axis=1)[:, :_TOP_BIN].astype(np.complex64)
+    answer = _partitions(name)
+    wet = np.stack([_convolved(spectra, answer[side], frames) for side in (0, 1)])
+    if width < 1.0:
+        centre = (wet[0] + wet[1]) * np.float32(0.5)
+        wet = centre + (wet - centre) * np.float32(width)
+    return wet
+
+
+def _convolved(spectra: Response, answer: Response, frames: int) -> Mono:
+    rows, parts = len(spectra), len(answer)
+    total = np.zeros((rows + parts - 1, 2 * BLOCK // 2 + 1), dtype=np.complex64)
+    for part in range(parts):
+        total[part : part + rows, :_TOP_BIN] += spectra * answer[part]
+    time = np.fft.irfft(total, axis=1).astype(np.float32, copy=False)
+    line = np.zeros((rows + parts) * BLOCK, dtype=np.float32)
+    line[: (rows + parts - 1) * BLOCK] = time[:, :BLOCK].reshape(-1)
+    line[BLOCK:] += time[:, BLOCK:].reshape(-1)
+    return folded(line, frames)
+
+
+def folded(line: Mono, frames: int) -> Mono:
+    """Return the first `frames`, with all that comes after laid over them, lap by lap."""
+    result = line[:frames].copy()
+    if len(result) < frames:
+        result = np.pad(result, (0, frames - len(result)))
+    for start in range(frames, len(line), frames):
+        lap = line[start : start + frames]
+        result[: len(lap)] += lap
+    return result
+
+
+def echoed(send: Stereo, step: int, repeats: float = 0.42, count: int = 6) -> Stereo:
+    """Return echoes every `step` frames from side to side, each duller, in a circle.
+
+    `repeats` is how loud an echo is against the one before.
+    """
+    tone = _dull((send[0] + send[1]) * np.float32(0.5))
+    tone -= _slow(tone)
+    wet = np.zeros_like(send)
+    gain = 1.0
+    for index in range(1, count + 1):
+        near, far = (0, 1) if index % 2 else (1, 0)
+        _add_rolled(wet[near], tone, index * step, gain * 0.9)
+        _add_rolled(wet[far], tone, index * step, gain * 0.35)
+        gain *= repeats
+        tone = _dull(tone)
+    return wet
+
+
+def _add_rolled(line: Mono, tone: Mono, shift: int, gain: float) -> None:
+    frames = len(line)
+    shift %= frames
+    line[shift:] += tone[: frames - shift] * np.float32(gain)
+    if shift:
+        line[:shift] += tone[frames - shift :] * np.float32(gain)
+
+
+def _dull(tone: Mono) -> Mono:
+    """Return `tone` through a gentle low-pass (1 2 1 / 4, twice), in a circle."""
+    for _ in range(2):
+        mean = tone * np.float32(0.5)
+        mean[1:] += tone[:-1] * np.float32(0.25)
+        mean[0] += tone[-1] * np.float32(0.25)
+        mean[:-1] += tone[1:] * np.float32(0.25)
+        mean[-1] += tone[0] * np.float32(0.25)
+        tone = mean
+    return tone
+
+
+def _slow(tone: Mono) -> Mono:
+    """Return what lies below about 150 Hz: a moving mean, in a circle."""
+    span = min(160, len(tone))
+    padded = np.concatenate([tone[-span:], tone])
+    total = np.cumsum(padded, dtype=np.float64)
+    return ((total[span:] - total[:-span]) / span).astype(np.float32)

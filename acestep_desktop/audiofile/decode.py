@@ -45,6 +45,16 @@ _PCM: Final = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBL
 _PACKED: Final = ("VORBIS", "OPUS", "MPEG_LAYER_III", "MPEG_LAYER_II")
 _SUBTYPES: Final = frozenset((*_PCM, *_PACKED))
 
+_FROM_VORBIS: Final[dict[int, tuple[int, ...]]] = {
+    3: (0, 2, 1),
+    5: (0, 2, 1, 3, 4),
+    6: (0, 2, 1, 5, 3, 4),
+    7: (0, 2, 1, 6, 5, 3, 4),
+    8: (0, 2, 1, 7, 5, 6, 3, 4),
+}
+"""WAV's order of channels out of that of OGG (Vorbis I specification, 4.3.9: the centre comes
+second, the effects channel last), which the decoder leaves as it is."""
+
 _UNDECODABLE: Final = (
     "cannot be read: it is damaged, or not what its name says. Use another copy, or save it as WAV."
 )
@@ -84,7 +94,8 @@ class Decoder:
         self.frames = 0
 
     def __iter__(self) -> Iterator[Samples]:
-        """Yield the file's own samples, shape (frames, channels), at its own rate."""
+        """Yield the file's own samples, shape (frames, channels) in WAV's order, at its rate."""
+        order = _FROM_VORBIS.get(self.info.channels) if self.info.format == "OGG" else None
         self.repaired = self.frames = 0
         with _opened(self.info.path) as sound:
             while self.frames < self.info.frames:
@@ -94,7 +105,7 @@ class Decoder:
                 self.frames += len(block)
                 clean, wrong = repaired(block)
                 self.repaired += wrong
-                yield clean
+                yield clean if order is None else clean[:, order]
         if self.frames == 0:
             raise _unreadable(self.info.path)
 

@@ -46,6 +46,14 @@ def clean_environment() -> Dict[str, str]:
     return {key: value for key, value in os.environ.items() if key not in misleading}
 
 
+def provide_from_system(needs: Sequence[system_packages.Need], purpose: str) -> None:
+    """Have the system provide `needs`; on Windows and macOS the libraries bring what they need."""
+    if platform.system() == "Linux":
+        manager = system_packages.manager_here()
+        may = system_packages.may_install(manager)
+        system_packages.provide(needs, purpose, manager, may)
+
+
 def hand_over(command: List[str]) -> int:
     """Become `command`, so that signals and the exit status are its own.
 
@@ -67,8 +75,8 @@ def run(arguments: List[str]) -> int:
     installed = installation.prepare(CHECKOUT, folder, ())
     window = desk.opens_window(arguments)
     system = platform.system()
-    if system == "Linux" and (installed or window):
-        system_packages.provide(system_packages.RUN_NEEDS, "sound and the window")
+    if installed or window:
+        provide_from_system(system_packages.RUN_NEEDS, "sound and the window")
     if window:
         desk.demand_screen(system, os.environ)
         if not desk.has_sound(system, os.environ, desk.sound_cards()):
@@ -81,9 +89,7 @@ def test(arguments: List[str]) -> int:
     """Install the program, its test tools and peers, run all tests; return the exit status."""
     folder = environment_folder()
     installation.prepare(CHECKOUT, folder, ("test",))
-    if platform.system() == "Linux":
-        needs = system_packages.RUN_NEEDS + system_packages.TEST_NEEDS
-        system_packages.provide(needs, "all tests")
+    provide_from_system(system_packages.RUN_NEEDS + system_packages.TEST_NEEDS, "all tests")
     variables = clean_environment()
     if platform.system() == "Linux":
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")

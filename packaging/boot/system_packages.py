@@ -76,6 +76,7 @@ TEST_NEEDS = (
     Need("xdotool", "xdotool", "xdotool", "xdotool"),
     Need("openbox", "openbox", "openbox", "openbox"),
     Need("import", "imagemagick", "ImageMagick", "imagemagick"),
+    Need("sox", "sox", "sox", "sox"),
     Need("xprop", "x11-utils", "xprop", "xorg-xprop"),
 )
 """Real peers that the tests meet: JACK, a screen, a mouse."""
@@ -209,15 +210,16 @@ def line_for(needs: Sequence[Need], purpose: str, manager: str) -> str:
     return "For {}, install the packages that bring: {}".format(purpose, looked_for)
 
 
-def provide(needs: Sequence[Need], purpose: str) -> List[Need]:
+def provide(needs: Sequence[Need], purpose: str, manager: str, may: bool) -> List[Need]:
     """Install what is missing of `needs`, or print the line that does; return what still is.
 
     Args:
         purpose: what does not work without them, such as "sound and the window".
+        manager: the system's package manager, or nothing.
+        may: whether we may use it, see may_install.
     """
     lacking = missing(needs)
-    manager = manager_here()
-    if lacking and may_install(manager):
+    if lacking and may:
         update_lists()
         if install_with_apt(names_for(lacking, manager, apt_knows)):
             lacking = missing(lacking)

@@ -14,14 +14,13 @@ from acestep_desktop.audiofile.flac import write_flac
 from acestep_desktop.audiofile.samples import Samples, blocks_of
 from acestep_desktop.audiofile.wav import write_wav
 from acestep_desktop.cli.parser import CommandLineError
-from acestep_desktop.domain.recipe import Measured, Recipe, Take, TakeId
+from acestep_desktop.domain.recipe import Recipe, Take, TakeId
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.exchange.midi import write_midi
 from acestep_desktop.generation.events import TakeDraft
 from acestep_desktop.library.keeping import metadata_of
-from acestep_desktop.library.measure import measured
 from acestep_desktop.library.names import free_stem, safe_name, same_name, title_of
-from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.library.takes import TakeLibrary, measured
 
 AUDIO_SUFFIXES: Final = (".wav", ".flac")
 
@@ -126,13 +125,13 @@ def _keep(
 
 def _take_of(mix: Samples, recipe: Recipe, title: str) -> Take:
     return Take(
-        take_id=TakeId(hashlib.blake2b(np.ascontiguousarray(mix), digest_size=16).hexdigest()),
+        take_id=TakeId(hashlib.blake2b(np.ascontiguousarray(mix).data, digest_size=16).hexdigest()),
         title=title,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         frames=Frame(len(mix)),
         channels=mix.shape[1],
         music=recipe.music,
-        measured=measured(mix) or Measured(),
+        measured=measured(mix),
         recipe=recipe,
     )
 

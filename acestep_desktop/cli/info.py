@@ -14,7 +14,7 @@ from acestep_desktop.domain.project import Project
 from acestep_desktop.domain.recipe import Music, Recipe
 from acestep_desktop.domain.time import seconds_from_frames
 from acestep_desktop.library.errors import LibraryError
-from acestep_desktop.library.projects import PROJECT_SUFFIX, load_project
+from acestep_desktop.library.projects import SUFFIX, load_project
 from acestep_desktop.library.verify import read_take
 
 
@@ -23,7 +23,7 @@ def run(args: argparse.Namespace, printer: Printer) -> int:
     path = Path(args.file)
     if not path.exists():
         raise CommandLineError(f"there is no file {path}")
-    if path.suffix.lower() == PROJECT_SUFFIX:
+    if path.suffix.lower() == SUFFIX:
         _print_project(load_project(path), path, printer)
     else:
         _print_audio(path, printer)

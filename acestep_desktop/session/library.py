@@ -1,0 +1,149 @@
+"""The verbs of the library, and waveforms drawn in the background."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+
+from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.recipe import TakeId
+from acestep_desktop.library.stored import StoredTake, TakeQuery
+from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.library.waveforms import take_peaks
+
+__all__ = ["LibrarySession", "StoredTake", "Thumbnail"]
+
+Thumbnail = npt.NDArray[np.float32]
+"""Shape (2, n): the lowest and highest sample of n equal spans, both channels together."""
+
+MAX_THUMBNAILS: Final = 2_000
+_SPANS: Final = 400
+
+
+class LibrarySession(QObject):
+    """Takes as the window sees them. All methods belong to the window's thread.
+
+    `takes_changed` says that a list of takes is out of date; `thumbnail_ready`
+    names the take whose waveform can be drawn now; `import_failed` and `refused`
+    carry a sentence.
+    """
+
+    takes_changed = Signal()
+    thumbnail_ready = Signal(str)
+    imported = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, library: TakeLibrary, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._thumbnails: OrderedDict[TakeId, Thumbnail | None] = OrderedDict()
+
+    def search(
+        self, text: str = "", *, starred: bool = False, trashed: bool = False
+    ) -> Sequence[StoredTake]:
+        """Return the takes with all words of `text`, newest first."""
+        query = TakeQuery(text=text, starred=True if starred else None, trashed=trashed)
+        return self._library.search(query)
+
+    def thumbnail(self, take: StoredTake) -> Thumbnail | None:
+        """Return the waveform of a take if it is known; else ask for it and return None."""
+        if take.take_id in self._thumbnails:
+            self._thumbnails.move_to_end(take.take_id)
+            return self._thumbnails[take.take_id]
+        self._thumbnails[take.take_id] = None
+        while len(self._thumbnails) > MAX_THUMBNAILS:
+            self._thumbnails.popitem(last=False)
+        task = _Work(lambda: _thumbnail_of(take), take.take_id)
+        task.signals.done.connect(self._keep_thumbnail)
+        self._pool.start(task)
+        return None
+
+    def set_starred(self, take: StoredTake, starred: bool) -> None:
+        """Star a take, or take its star away."""
+        verb = self._library.star if starred else self._library.unstar
+        self._change(lambda: verb(take.number))
+
+    def set_title(self, take: StoredTake, title: str) -> None:
+        """Give a take another title; its file keeps its name."""
+        self._change(lambda: self._library.set_title(take.number, title))
+
+    def trash(self, takes: Sequence[StoredTake]) -> None:
+        """Put takes into the trash; their files stay where they are."""
+        self._change(lambda: [self._library.trash(take.number) for take in takes])
+
+    def restore(self, takes: Sequence[StoredTake]) -> None:
+        """Bring takes back from the trash."""
+        self._change(lambda: [self._library.restore(take.number) for take in takes])
+
+    def hand_out(self, paths: Sequence[Path]) -> None:
+        """Note that files leave for a DAW: from now on nothing may change them."""
+        self._change(lambda: self._library.hand_out(paths))
+
+    def import_files(self, paths: Sequence[Path]) -> None:
+        """Add audio files as takes, in the background; each is told as `imported` or `refused`."""
+        for path in paths:
+            task = _Work(partial(self._library.import_file, path), "")
+            task.signals.done.connect(self._show_imported)
+            task.signals.failed.connect(self.refused)
+            self._pool.start(task)
+
+    def close(self) -> None:
+        """Wait for what is being imported, and forget what has not begun."""
+        self._pool.clear()
+        self._pool.waitForDone()
+        self._library.close()
+
+    def _change(self, verb: Callable[[], object]) -> None:
+        try:
+            verb()
+        except UserError as error:
+            self.refused.emit(str(error))
+        self.takes_changed.emit()
+
+    @Slot(str, object)
+    def _keep_thumbnail(self, take_id: str, thumbnail: Thumbnail) -> None:
+        self._thumbnails[TakeId(take_id)] = thumbnail
+        self.thumbnail_ready.emit(take_id)
+
+    @Slot(str, object)
+    def _show_imported(self, _: str, take: StoredTake) -> None:
+        self.imported.emit(take)
+        self.takes_changed.emit()
+
+
+class _Signals(QObject):
+    done = Signal(str, object)
+    failed = Signal(str)
+
+
+class _Work(QRunnable):
+    """A piece of work for the pool; its result, or the sentence of its error, is a signal."""
+
+    def __init__(self, work: Callable[[], object], name: str) -> None:
+        super().__init__()
+        self.signals = _Signals()
+        self._work = work
+        self._name = name
+
+    def run(self) -> None:
+        """Do the work. A thread of the pool."""
+        try:
+            result = self._work()
+        except UserError as error:
+            self.signals.failed.emit(str(error))
+        else:
+            self.signals.done.emit(self._name, result)
+
+
+def _thumbnail_of(take: StoredTake) -> Thumbnail:
+    peaks = take_peaks(take)
+    level = peaks.level_for(take.frames / _SPANS) or 0
+    bins = peaks.levels[level]
+    return np.stack((bins[0].min(axis=0), bins[1].max(axis=0)))

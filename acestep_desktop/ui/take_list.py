@@ -1,0 +1,161 @@
+"""The list of takes: waveform, facts and star in each row; a row is dragged as its file."""
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QDrag, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from acestep_desktop.session.library import LibrarySession, StoredTake
+from acestep_desktop.ui.take_model import TakeModel, TakeRole, facts, files_mime
+from acestep_desktop.ui.theme import Theme
+from acestep_desktop.ui.waveform import waveform_image
+
+ROW_HEIGHT: Final = 64
+_MARGIN: Final = 8
+_WAVE_WIDTH: Final = 220
+_STAR_WIDTH: Final = 28
+
+
+class TakeDelegate(QStyledItemDelegate):
+    """Paints one take."""
+
+    def __init__(self, library: LibrarySession, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._theme = theme
+        self._waves: dict[tuple[str, int], QPixmap] = {}
+        self.playing = ""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(360, ROW_HEIGHT)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        take: StoredTake = index.data(TakeRole)
+        theme = self._theme
+        area: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, QColor(theme.selection))
+        wave = QRect(
+            area.left() + _MARGIN, area.top() + _MARGIN, _WAVE_WIDTH, area.height() - 2 * _MARGIN
+        )
+        self._paint_wave(painter, take, wave)
+        left = wave.right() + 2 * _MARGIN
+        text = QRect(left, area.top() + _MARGIN, area.right() - left - _STAR_WIDTH - _MARGIN, 24)
+        painter.setPen(QColor(theme.accent if take.take_id == self.playing else theme.text))
+        font = painter.font()
+        font.setWeight(font.Weight.DemiBold)
+        painter.setFont(font)
+        metrics = painter.fontMetrics()
+        title = metrics.elidedText(take.title, Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, title)
+        font.setWeight(font.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.quiet))
+        painter.drawText(text.translated(0, 24), Qt.AlignmentFlag.AlignVCenter, facts(take))
+        star = QRect(area.right() - _STAR_WIDTH - _MARGIN, area.top(), _STAR_WIDTH, area.height())
+        painter.setPen(QPen(QColor(theme.accent if take.starred else theme.quiet)))
+        painter.drawText(star, Qt.AlignmentFlag.AlignCenter, "★" if take.starred else "☆")
+        painter.restore()
+
+    def _paint_wave(self, painter: QPainter, take: StoredTake, area: QRect) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        key = (take.take_id, round(ratio * 100))
+        pixmap = self._waves.get(key)
+        if pixmap is None:
+            peaks = self._library.thumbnail(take)
+            if peaks is None:
+                painter.setPen(QColor(self._theme.line))
+                painter.drawLine(area.left(), area.center().y(), area.right(), area.center().y())
+                return
+            width, height = round(area.width() * ratio), round(area.height() * ratio)
+            pixmap = QPixmap.fromImage(waveform_image(peaks, width, height, self._theme.wave))
+            pixmap.setDevicePixelRatio(ratio)
+            self._waves[key] = pixmap
+        painter.drawPixmap(area.topLeft(), pixmap)
+
+
+class TakeList(QListView):
+    """Takes to hear, star, trash, and drag into a DAW.
+
+    Enter or a double click plays; S stars; Delete trashes; a drag copies the
+    selected files. The wishes are signals: this widget changes nothing itself.
+    """
+
+    play_wanted = Signal(object)
+    star_wanted = Signal(object)
+    trash_wanted = Signal(list)
+    files_left = Signal(list)
+
+    def __init__(
+        self, library: LibrarySession, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.takes = TakeModel(library, self)
+        self.setModel(self.takes)
+        self._delegate = TakeDelegate(library, theme, self)
+        self.setItemDelegate(self._delegate)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setAccessibleName("Takes")
+        self.setAccessibleDescription("Enter plays, S stars, Delete trashes, drag copies the file")
+        self.activated.connect(self._want_play)
+
+    def selected(self) -> list[StoredTake]:
+        """Return the selected takes, from top to bottom."""
+        rows = sorted(index.row() for index in self.selectedIndexes())
+        return [self.takes.takes[row] for row in rows]
+
+    def show_playing(self, take_id: str) -> None:
+        """Mark the take that plays; an empty id marks none."""
+        if take_id != self._delegate.playing:
+            self._delegate.playing = take_id
+            self.viewport().update()
+
+    def select_take(self, take_id: str) -> None:
+        """Select a take and scroll to it, if it is in the list."""
+        row = self.takes.row_of(take_id)
+        if row >= 0:
+            self.setCurrentIndex(self.takes.index(row))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        chosen = self.selected()
+        if chosen and event.key() == Qt.Key.Key_S and not event.modifiers():
+            self.star_wanted.emit(chosen[0])
+        elif chosen and event.key() == Qt.Key.Key_Delete:
+            self.trash_wanted.emit(chosen)
+        else:
+            super().keyPressEvent(event)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        chosen = [take for take in self.selected() if take.present]
+        if not chosen:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(files_mime(chosen))
+        # Before the drop, not after: the DAW may hold the file before `exec` returns.
+        self.files_left.emit(chosen)
+        drag.exec(Qt.DropAction.CopyAction)
+
+    @Slot(QModelIndex)
+    def _want_play(self, index: QModelIndex) -> None:
+        self.play_wanted.emit(index.data(TakeRole))

@@ -1,0 +1,113 @@
+"""Takes as a Qt model: rows, and the files that leave when they are dragged."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QUrl,
+    Slot,
+)
+
+from acestep_desktop.session.library import LibrarySession, StoredTake
+
+TakeRole: Final = Qt.ItemDataRole.UserRole
+"""The role under which an index gives its `StoredTake`."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class TakeModel(QAbstractListModel):
+    """The takes that a search found, newest first."""
+
+    def __init__(self, library: LibrarySession, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._takes: tuple[StoredTake, ...] = ()
+        library.thumbnail_ready.connect(self._repaint_take)
+
+    @property
+    def takes(self) -> tuple[StoredTake, ...]:
+        """All rows."""
+        return self._takes
+
+    def show_takes(self, takes: Sequence[StoredTake]) -> None:
+        """Show these takes and no others."""
+        self.beginResetModel()
+        self._takes = tuple(takes)
+        self.endResetModel()
+
+    def row_of(self, take_id: str) -> int:
+        """Return the row of a take, or -1."""
+        return next((row for row, take in enumerate(self._takes) if take.take_id == take_id), -1)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._takes)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        take = self._takes[index.row()]
+        if role == TakeRole:
+            return take
+        if role == Qt.ItemDataRole.DisplayRole:
+            return take.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return spoken(take)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{take.path.name}\nDrag it into your DAW. Double-click or Enter plays it."
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        base = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return base | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else Qt.ItemFlag.NoItemFlags
+
+    def supportedDragActions(self) -> Qt.DropAction:
+        # Anything but a copy would let a file manager move the take away.
+        return Qt.DropAction.CopyAction
+
+    def mimeTypes(self) -> list[str]:
+        return ["text/uri-list"]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        return files_mime(
+            [self._takes[index.row()] for index in sorted(indexes, key=QModelIndex.row)]
+        )
+
+    @Slot(str)
+    def _repaint_take(self, take_id: str) -> None:
+        row = self.row_of(take_id)
+        if row >= 0:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+
+def files_mime(takes: Sequence[StoredTake]) -> QMimeData:
+    """Return the files of takes as every DAW takes them: a list of URLs and nothing else."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(take.path)) for take in takes if take.present])
+    return data
+
+
+def facts(take: StoredTake) -> str:
+    """Return `124 bpm  A minor  8 bars  0:15`, without what nobody knows."""
+    music = take.music
+    bars = None if music.bars is None else f"{music.bars} bar{'s' if music.bars != 1 else ''}"
+    seconds = round(take.duration_s)
+    words = (
+        None if music.bpm is None else f"{music.bpm:g} bpm",
+        None if music.key is None else str(music.key),
+        bars,
+        f"{seconds // 60}:{seconds % 60:02d}",
+    )
+    return "   ".join(word for word in words if word is not None)
+
+
+def spoken(take: StoredTake) -> str:
+    """Return what a screen reader says of a take."""
+    star = "starred, " if take.starred else ""
+    return f"{star}{take.title}, {', '.join(facts(take).split('   '))}"

@@ -42,6 +42,11 @@ _SECONDS: Final = {"seconds": 1.0, "minutes": 60.0, "minutes_short": 60.0, "hour
 _UNITS: Final = tuple(
     f"unit_{unit}" for unit in ("bpm", "bars", "seconds", "minutes", "hours", "other")
 )
+_STARTERS: Final = (
+    *("number_unit", "number_teen", "number_ten", "number_hundred", "number_kanji_ten"),
+    *("number_half", "unit_tempo", "unit_bars", "unit_in"),
+)
+"""What an amount can begin with, besides digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class _Number:
 
 def read_amount(sentence: Sentence, at: int) -> Amount | None:
     """Return the tempo, length or meter that begins at token `at`."""
+    if sentence.tokens[at].kind != "number" and sentence.find(at, *_STARTERS) is None:
+        return None
     for read in (_read_meter, _read_length, _read_tempo, _read_bare_tempo):
         amount = read(sentence, at)
         if amount is not None:

@@ -6,26 +6,28 @@ from typing import Final, Literal
 
 from acestep_desktop.domain.amounts import Amount, read_amount
 from acestep_desktop.domain.key_words import read_key
-from acestep_desktop.domain.phrases import Found
+from acestep_desktop.domain.phrases import Meaning, Phrase
 from acestep_desktop.domain.sentence import Sentence
 from acestep_desktop.domain.tokens import Token
 
-CONTENT: Final = (
-    "instrument",
-    "family",
-    "genre",
-    "genre_adjective",
-    "genre_near",
-    "effect",
-    "style",
-    "mood",
-    "energy",
-    "era",
-    "tempo",
-    "section",
-    "meter",
-    "mode",
-    "exclusion",
+CONTENT: Final = frozenset(
+    (
+        "instrument",
+        "family",
+        "genre",
+        "genre_adjective",
+        "genre_near",
+        "effect",
+        "style",
+        "mood",
+        "energy",
+        "era",
+        "tempo",
+        "section",
+        "meter",
+        "mode",
+        "exclusion",
+    )
 )
 """Kinds of meaning that say something about the music."""
 
@@ -55,17 +57,21 @@ class Element:
     start: int
     end: int
     role: Literal["phrase", "amount", "word", "break"]
-    found: Found | None = None
+    found: Phrase | None = None
     amount: Amount | None = None
 
     def has(self, *kinds: str) -> bool:
         """Return whether it is a phrase that can mean one of these kinds."""
-        return self.found is not None and any(m.kind in kinds for m in self.found.meanings)
+        return self.found is not None and not self.found.kinds.isdisjoint(kinds)
+
+    @property
+    def meanings(self) -> tuple[Meaning, ...]:
+        """All that it can mean; nothing unless it is a phrase."""
+        return self.found.meanings if self.found else ()
 
     def values(self, kind: str) -> tuple[str, ...]:
         """Return all that it can mean of this kind."""
-        meanings = self.found.meanings if self.found else ()
-        return tuple(meaning.value for meaning in meanings if meaning.kind == kind)
+        return self.found.values(kind) if self.found else ()
 
     @property
     def plays(self) -> bool:
@@ -80,7 +86,7 @@ class Element:
     @property
     def says_something(self) -> bool:
         """Whether it is a phrase about the music, and not a mere function word."""
-        return self.has(*CONTENT)
+        return self.found is not None and not self.found.kinds.isdisjoint(CONTENT)
 
 
 def find_elements(sentence: Sentence) -> tuple[Element, ...]:
@@ -112,14 +118,15 @@ def _element(sentence: Sentence, at: int, previous: Element | None) -> Element |
     return Element(at, _end_of_word(sentence, at), "word")
 
 
-def _outweighs(sentence: Sentence, at: int, found: Found | None, amount: Amount) -> bool:
+def _outweighs(sentence: Sentence, at: int, found: Phrase | None, amount: Amount) -> bool:
     """Return whether a phrase wins over an amount: if longer, or "80s", which is no 80 seconds."""
     if found is None:
         return False
     if found.length != amount.end - at:
         return found.length > amount.end - at
-    content = any(meaning.kind in CONTENT for meaning in found.meanings)
-    return content and all(token.glued for token in sentence.tokens[at + 1 : at + found.length])
+    return not found.kinds.isdisjoint(CONTENT) and all(
+        token.glued for token in sentence.tokens[at + 1 : at + found.length]
+    )
 
 
 def _continues_unknown(sentence: Sentence, at: int, previous: Element | None) -> bool:

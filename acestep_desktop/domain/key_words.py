@@ -45,20 +45,14 @@ def read_key(sentence: Sentence, at: int) -> Amount | None:
     The article "a" is told from the tonic: "a minor key" says a mode alone, and a
     bare letter is a key only behind "in" or "key of".
     """
-    prefix = sentence.find(at, "key_prefix")
-    lengths = range(prefix.length, 0, -1) if prefix else ()
-    starts = [at + n for n in lengths if _is_prefix(sentence, at, n)]
+    prefixes = [p for p in sentence.phrases[at] if "key_prefix" in p.kinds]
+    starts = [at + prefix.length for prefix in prefixes]
     for start in (*starts, at):
         tonic = _read_letter(sentence, start) or _read_tonic_word(sentence, start)
         amount = _read_mode(sentence, at, start, tonic) if tonic else None
         if amount is not None:
             return amount
     return None
-
-
-def _is_prefix(sentence: Sentence, at: int, length: int) -> bool:
-    found = sentence.vocabulary.index.longest(sentence.tokens[: at + length], at, ("key_prefix",))
-    return found is not None and found.length == length
 
 
 def _read_letter(sentence: Sentence, at: int) -> _Tonic | None:

@@ -1,6 +1,6 @@
 """Phrases: known sequences of words and what each can mean, found longest first."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -14,15 +14,29 @@ class Meaning(NamedTuple):
     value: str
 
 
-class Found(NamedTuple):
-    """A phrase found at a token: how many tokens it has, and all that it can mean."""
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A known phrase: how many tokens it has, all that it can mean, and the kinds of that."""
 
     length: int
-    meanings: tuple[Meaning, ...]
+    meanings: tuple[Meaning, ...] = ()
+    kinds: frozenset[str] = frozenset()
 
     def value(self, kind: str) -> str:
         """Return the value of the first meaning of this kind; empty where there is none."""
         return next((meaning.value for meaning in self.meanings if meaning.kind == kind), "")
+
+    def values(self, kind: str) -> tuple[str, ...]:
+        """Return the values of all meanings of this kind."""
+        if kind not in self.kinds:
+            return ()
+        return tuple(meaning.value for meaning in self.meanings if meaning.kind == kind)
+
+    def also(self, meaning: Meaning) -> "Phrase":
+        """Return this phrase with one meaning more."""
+        if meaning in self.meanings:
+            return self
+        return Phrase(self.length, (*self.meanings, meaning), self.kinds | {meaning.kind})
 
 
 @dataclass(slots=True)
@@ -33,9 +47,12 @@ class PhraseIndex:
     ("deep house", "deephouse"); a phrase that was added as it stands comes first.
     """
 
-    _exact: dict[tuple[str, ...], tuple[Meaning, ...]] = field(default_factory=dict)
-    _derived: dict[tuple[str, ...], tuple[Meaning, ...]] = field(default_factory=dict)
+    _exact: dict[tuple[str, ...], Phrase] = field(default_factory=dict)
+    _derived: dict[tuple[str, ...], Phrase] = field(default_factory=dict)
     _lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._exact)
 
     def add(
         self, phrases: Iterable[str], kind: str, value: str = "", *, noun: bool = False
@@ -49,34 +66,29 @@ class PhraseIndex:
                 for form in _derived_forms(words):
                     self._put(self._derived, form, meaning)
 
-    def longest(
-        self, tokens: tuple[Token, ...], at: int, kinds: Collection[str] = ()
-    ) -> Found | None:
-        """Return the longest phrase at token `at`; if `kinds` are given, one that means such."""
-        for length in self._lengths.get(tokens[at].text, ()):
-            words = tuple(token.text for token in tokens[at : at + length])
-            meanings = self._exact.get(words) or self._derived.get(words)
-            if meanings is None or len(words) < length:
-                continue
-            if not kinds or any(meaning.kind in kinds for meaning in meanings):
-                return Found(length, meanings)
-        return None
-
-    def meanings(self, word: str) -> tuple[Meaning, ...]:
-        """Return what a single word can mean."""
-        return self._exact.get((word,)) or self._derived.get((word,)) or ()
+    def at(self, tokens: tuple[Token, ...], position: int) -> tuple[Phrase, ...]:
+        """Return the phrases that begin at a token, longest first."""
+        lengths = self._lengths.get(tokens[position].text)
+        if lengths is None:
+            return ()
+        texts = tuple([token.text for token in tokens[position : position + lengths[0]]])
+        phrases = []
+        for length in lengths:
+            words = texts[:length]
+            phrase = self._exact.get(words) or self._derived.get(words)
+            if phrase is not None and phrase.length == length:
+                phrases.append(phrase)
+        return tuple(phrases)
 
     def _put(
-        self,
-        table: dict[tuple[str, ...], tuple[Meaning, ...]],
-        words: tuple[str, ...],
-        meaning: Meaning,
+        self, table: dict[tuple[str, ...], Phrase], words: tuple[str, ...], meaning: Meaning
     ) -> None:
-        known = table.get(words, ())
-        if words and meaning not in known:
-            table[words] = (*known, meaning)
-            lengths = {len(words), *self._lengths.get(words[0], ())}
-            self._lengths[words[0]] = tuple(sorted(lengths, reverse=True))
+        if not words:
+            return
+        table[words] = table.get(words, Phrase(len(words))).also(meaning)
+        lengths = self._lengths.get(words[0], ())
+        if len(words) not in lengths:
+            self._lengths[words[0]] = tuple(sorted((*lengths, len(words)), reverse=True))
 
 
 _SHORTEST_COMPOUND: Final = 6

@@ -99,17 +99,19 @@ class _Gathered:
 
     def _name(self, index: int) -> None:
         element = self.elements[index]
-        for kind in _NAMED:
-            self.named.setdefault(kind, []).extend(element.values(kind))
-        for form in element.values("section"):
-            self.sections.append(SectionWish(form, self.figures.section_bars.get(index)))
-        self.without.extend(element.values("exclusion"))
+        for kind, value in element.meanings:
+            if kind in _NAMED:
+                self.named.setdefault(kind, []).append(value)
+            if kind == "section":
+                bars = self.figures.section_bars.get(index)
+                self.sections.append(SectionWish(value, bars))
+            elif kind == "exclusion":
+                self.without.append(value)
+            elif kind in ("mood", "energy"):
+                energy = self.sentence.vocabulary.terms[kind][value].energy
+                self.energies.extend(() if energy is None else (energy,))
         self._name_genres(index)
         self._show_names(element)
-        for kind in ("mood", "energy"):
-            terms = self.sentence.vocabulary.terms[kind]
-            levels = (terms[value].energy for value in element.values(kind))
-            self.energies.extend(level for level in levels if level is not None)
 
     def _name_genres(self, index: int) -> None:
         """Weigh genres: of those in a row the last is the noun ("dub techno" is a techno)."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from acestep_desktop.domain.phrases import Found
+from acestep_desktop.domain.phrases import Phrase
 from acestep_desktop.domain.reading import Span, SpanKind
 from acestep_desktop.domain.tokens import Token, tokenise
 from acestep_desktop.domain.vocabulary import Vocabulary, vocabulary
@@ -10,16 +10,20 @@ from acestep_desktop.domain.vocabulary import Vocabulary, vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The tokens of `text` in order."""
+    """The tokens of `text` in order, and the phrases that begin at each, longest first."""
 
     text: str
     tokens: tuple[Token, ...]
+    phrases: tuple[tuple[Phrase, ...], ...]
     vocabulary: Vocabulary
 
     @classmethod
     def of(cls, text: str) -> "Sentence":
         """Return the sentence that `text` is, with the program's own vocabulary."""
-        return cls(text, tokenise(text), vocabulary())
+        words = vocabulary()
+        tokens = tokenise(text)
+        phrases = tuple([words.index.at(tokens, at) for at in range(len(tokens))])
+        return cls(text, tokens, phrases, words)
 
     def token(self, at: int) -> Token | None:
         """Return the token at `at`, or None beyond either end."""
@@ -34,11 +38,14 @@ class Sentence:
         token = self.token(at)
         return token is not None and token.text == sign
 
-    def find(self, at: int, *kinds: str) -> Found | None:
+    def find(self, at: int, *kinds: str) -> Phrase | None:
         """Return the longest phrase at `at` that can mean one of `kinds`; any, without kinds."""
         if not 0 <= at < len(self.tokens):
             return None
-        return self.vocabulary.index.longest(self.tokens, at, kinds)
+        for phrase in self.phrases[at]:
+            if not kinds or not phrase.kinds.isdisjoint(kinds):
+                return phrase
+        return None
 
     def skip(self, at: int, kind: str, most: int) -> int:
         """Return the first token from `at` on behind at most `most` phrases of `kind`."""

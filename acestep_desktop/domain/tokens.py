@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 TokenKind = Literal["number", "word", "ideograph", "sign"]
@@ -19,7 +20,15 @@ _TOKEN: Final = re.compile(
     r"|(?P<sign>[^\s\-_'\u2018\u2019\u00b4`\u2010-\u2015\u2212\u30fb\ufe0e\ufe0f\u200b-\u200d\ufffd]|\n)"
 )
 _REPLACED: Final = {"♯": "#", "♭": "b", "⁄": "/", "／": "/", "×": "x"}
-_JOINING: Final = frozenset("\uff9e\uff9f\u3099\u309a")
+_MARKS: Final = (
+    r"\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u093c\u094d\u0e31\u0e34-\u0e3a"
+    r"\u0e47-\u0e4e\u1160-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\uff9e\uff9f"
+)
+"""Characters that belong to the letter before them."""
+
+_CLUSTER: Final = re.compile(
+    rf"(?P<plain>[\x00-\x7f]+(?![{_MARKS}]))|(?P<marked>[^{_MARKS}]?[{_MARKS}]*)", re.DOTALL
+)
 
 
 class Token(NamedTuple):
@@ -75,31 +84,23 @@ def _fold(text: str) -> _Folded:
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    start = 0
-    while start < len(text):
-        end = start + 1
-        while end < len(text) and _joins(text[end]):
-            end += 1
-        piece = _fold_cluster(text[start:end])
-        pieces.append(piece)
-        starts.extend([start] * len(piece))
-        ends.extend([end] * len(piece))
-        start = end
+    for match in _CLUSTER.finditer(text):
+        start, end = match.span()
+        cluster = match.group()
+        if match.lastgroup == "plain":
+            pieces.append(cluster.lower())
+            starts.extend(range(start, end))
+            ends.extend(range(start + 1, end + 1))
+        else:
+            piece = _fold_cluster(cluster)
+            pieces.append(piece)
+            starts.extend([start] * len(piece))
+            ends.extend([end] * len(piece))
     return _Folded("".join(pieces), starts, ends)
 
 
-def _joins(character: str) -> bool:
-    """Return whether `character` belongs to the letter before it."""
-    return character > "\u02ff" and (
-        character in _JOINING
-        or unicodedata.combining(character) != 0
-        or "\u1160" <= character <= "\u11ff"
-    )
-
-
+@lru_cache(maxsize=1024)
 def _fold_cluster(cluster: str) -> str:
-    if cluster.isascii():
-        return cluster.lower()
     if cluster in _REPLACED:
         return _REPLACED[cluster]
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", cluster).casefold())

@@ -93,6 +93,11 @@ class Child:
         """The last 64 KiB of what the child printed, to stdout and stderr."""
         return self._printed.text()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self.poll() is None
+
     def poll(self) -> int | None:
         """Return the exit code, or None while the process runs."""
         return self._process.poll()

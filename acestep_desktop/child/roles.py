@@ -25,6 +25,9 @@ class Role:
 
 ROLES: Final = {
     "engine": Role("The music engine", "acestep_desktop.generation.host:serve"),
+    "realtime": Role("The audio process", "acestep_desktop.realtime.process:serve"),
+    "devices": Role("The search for devices", "acestep_desktop.realtime.stream:serve_devices"),
+    "clock": Role("The MIDI clock", "acestep_desktop.realtime.clock:serve"),
 }
 
 

@@ -59,4 +59,5 @@ class BarVoice:
     def _fans(self, frames: int) -> Mono:
         rate, depth = self.tremolo
         angle = np.arange(frames, dtype=np.float32) * np.float32(2 * np.pi * rate / SAMPLE_RATE)
-        return np.float32(1 - depth / 2) + np.float32(depth / 2) * np.cos(angle)
+        gain: Mono = np.float32(1 - depth / 2) + np.float32(depth / 2) * np.cos(angle)
+        return gain

@@ -82,7 +82,12 @@ class ImpactEffect:
         boom = swept(frames, 150.0, self.hz, 0.07, 0.02) * falling(frames, 0.25 * seconds)
         audio = np.stack([boom, boom]) * np.float32(1.2)
         along = _hops(frames)
-        debris = moving_noise(frames, rng, 120.0 + 0 * along, 300.0 + 7000.0 * np.exp(-5 * along))
+        debris = moving_noise(
+            frames,
+            rng,
+            np.float32(120) + 0 * along,
+            np.float32(300) + np.float32(7000) * np.exp(-5 * along),
+        )
         audio += debris * falling(frames, 0.13 * seconds) * np.float32(0.5)
         audio += burst(frames, rng, 800.0, 12_000.0, 0.012) * np.float32(0.5)
         return levelled(faded(np.tanh(audio), 0.0003, 0.05))

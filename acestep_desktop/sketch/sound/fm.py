@@ -73,4 +73,5 @@ class FmVoice:
         bend *= np.sin(turns.astype(np.float32) * np.float32(2 * np.pi))
         turns = steps * (carrier_hz / SAMPLE_RATE)
         turns -= np.floor(turns)
-        return np.sin(turns.astype(np.float32) * np.float32(2 * np.pi) + bend)
+        wave: Mono = np.sin(turns.astype(np.float32) * np.float32(2 * np.pi) + bend)
+        return wave

@@ -30,15 +30,17 @@ def inserted(audio: Stereo, inserts: tuple[Insert, ...]) -> Stereo:
 def _drive(audio: Stereo, amount: float) -> Stereo:
     """Warm saturation: the louder, the rounder."""
     hot = np.float32((0.6 + 2.2 * amount) / (4.0 * REFERENCE))
-    return np.tanh(audio * hot) / hot
+    warm: Stereo = np.tanh(audio * hot) / hot
+    return warm
 
 
 def _fuzz(audio: Stereo, amount: float) -> Stereo:
-    """A guitar amplifier's overdrive, two stages; the hum below it is cut so that chords stay clear."""
+    """A guitar amplifier's overdrive, in two stages."""
     hot = np.float32((6.0 + 26.0 * amount) / (4.0 * REFERENCE))
     first = np.tanh(audio * hot + np.float32(0.15)) - np.tanh(np.float32(0.15))
     second = np.tanh(first * np.float32(1.8))
-    return second * np.float32(REFERENCE)
+    loud: Stereo = second * np.float32(REFERENCE)
+    return loud
 
 
 def _cabinet(audio: Stereo, amount: float) -> Stereo:

@@ -28,7 +28,8 @@ def window_energies(audio: Stereo, every: int = 1) -> Curve:
     spectra = np.fft.rfft(windows, axis=2)
     power = spectra.real**2 + spectra.imag**2
     weight = (loudness_weight(bins_hz(WINDOW)) ** 2 * (2.0 / WINDOW**2)).astype(np.float32)
-    return np.asarray((power @ weight).sum(axis=0), dtype=np.float64)
+    power *= weight
+    return np.asarray(power.sum(axis=2, dtype=np.float64).sum(axis=0))
 
 
 def gated_db(energies: Curve) -> float:

@@ -106,7 +106,7 @@ def _true_peaks(mix: Stereo, cells: int) -> Curve:
         windows = np.lib.stride_tricks.sliding_window_view(padded[side], CELL + 2 * _REACH)
         high = np.abs(windows[::CELL][loud] @ matrix).max(axis=1)
         peaks[side, loud] = np.maximum(peaks[side, loud], high)
-    return peaks.max(axis=0).astype(np.float64)
+    return np.asarray(peaks.max(axis=0), dtype=np.float64)
 
 
 def _between() -> Mono:

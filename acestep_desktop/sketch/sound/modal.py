@@ -17,10 +17,14 @@ from acestep_desktop.sketch.sound.signal import TOP_HZ, Curve, Mono
 BLOCK: Final = 512
 """Frames in a row of the product."""
 
+_AT_ONCE: Final = 96
+"""Partials in one product. A longer inner sum would be split by the number of threads, and with
+it the last bits of the result."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Modes:
-    """Partials: frequencies in Hz, amplitudes, decay times to -60 dB in seconds, phases (0: sine)."""
+    """Partials: frequencies, amplitudes, seconds to -60 dB, and phases (0: a sine)."""
 
     hz: Curve
     gains: Curve
@@ -62,7 +66,17 @@ def ring(bank: Modes, frames: int) -> Mono:
     bank = bank.audible()
     if not len(bank.hz):
         return np.zeros(frames, dtype=np.float32)
-    rows = -(-frames // BLOCK)
+    total = np.zeros((-(-frames // BLOCK), BLOCK), dtype=np.float32)
+    for first in range(0, len(bank.hz), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        total += _product(
+            Modes(bank.hz[some], bank.gains[some], bank.t60_s[some], bank.phases[some]), len(total)
+        )
+    return total.reshape(-1)[:frames]
+
+
+def _product(bank: Modes, rows: int) -> Mono:
+    """Return the sum of partials as blocks, shape (rows, BLOCK)."""
     pole = (-np.log(1000.0) / bank.t60_s + 2j * np.pi * bank.hz) / SAMPLE_RATE
     start = bank.gains * np.exp(1j * (bank.phases - np.pi / 2))
     within = _powers(np.exp(pole), BLOCK)
@@ -70,7 +84,7 @@ def ring(bank: Modes, frames: int) -> Mono:
     across *= start[:, None]
     left = np.concatenate([across.real, -across.imag]).astype(np.float32)
     right = np.concatenate([within.real, within.imag]).astype(np.float32)
-    return (left.T @ right).reshape(-1)[:frames]
+    return left.T @ right
 
 
 def _powers(base: npt.NDArray[np.complex128], count: int) -> npt.NDArray[np.complex128]:

@@ -15,7 +15,7 @@ import numpy as np
 from acestep_desktop.domain.notes import Note, Part
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import SAMPLE_RATE
-from acestep_desktop.sketch.sound.patches import Kit, Patch, Piece, kit_named, patch_named
+from acestep_desktop.sketch.sound.patches import Kit, Patch, kit_named, patch_named
 from acestep_desktop.sketch.sound.signal import Mono, Stereo, amplitude, frames_in, half_cosine
 from acestep_desktop.sketch.sound.voice import Strike, Voice
 

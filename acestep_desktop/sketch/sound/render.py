@@ -123,8 +123,7 @@ def render_part(part: Part, scene: Scene) -> Stereo:
 
 def _send_gain(wet: float, dry: Stereo, answer: Stereo) -> float:
     """Return the gain that makes the answer's power `wet`² of the dry sound's."""
-    have = float(np.vdot(answer[:, ::7], answer[:, ::7]))
-    want = float(np.vdot(dry[:, ::7], dry[:, ::7]))
+    have, want = (float(np.square(audio[:, ::7]).sum(dtype=np.float64)) for audio in (answer, dry))
     return float(wet * 1.6 * np.sqrt(want / have)) if have > 1e-12 else 0.0
 
 

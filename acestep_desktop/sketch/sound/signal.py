@@ -77,11 +77,11 @@ def faded(audio: Mono, attack_s: float = 0.0, release_s: float = 0.0) -> Mono:
 
 def bins_hz(frames: int) -> Curve:
     """Return the frequency of every bin of a real transform of `frames` frames."""
-    return np.fft.rfftfreq(frames, 1.0 / SAMPLE_RATE)
+    return np.asarray(np.fft.rfftfreq(frames, 1.0 / SAMPLE_RATE), dtype=np.float64)
 
 
 def band(hz: Curve, low_hz: float, high_hz: float, order: int = 2) -> Curve:
-    """Return the gain of a Butterworth-shaped band over `hz`; 0 Hz and infinity leave a side open."""
+    """Return the gain of a Butterworth band over `hz`; 0 Hz and infinity leave a side open."""
     gain = np.ones_like(hz)
     if low_hz > 0:
         ratio = (low_hz / np.maximum(hz, 1e-3)) ** (2 * order)
@@ -130,7 +130,7 @@ def coloured_noise(
 
 
 def filtered(audio: Mono, low_hz: float, high_hz: float, order: int = 2) -> Mono:
-    """Return `audio` through a causal Butterworth-like band (minimum phase, so onsets stay sharp)."""
+    """Return `audio` through a minimum-phase band, so that onsets stay where they are."""
     frames = audio.shape[-1]
     length = fast_length(frames + 4096)
     spectrum = np.fft.rfft(audio, length, axis=-1)

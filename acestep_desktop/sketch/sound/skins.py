@@ -26,7 +26,8 @@ def swept(frames: int, start_hz: float, end_hz: float, time_s: float, turn: floa
     steps = np.arange(frames, dtype=np.float64) / SAMPLE_RATE
     cycles = end_hz * steps + (start_hz - end_hz) * time_s * -np.expm1(-steps / time_s) + turn
     cycles -= np.floor(cycles)
-    return np.sin(cycles.astype(np.float32) * np.float32(2 * np.pi))
+    wave: Mono = np.sin(cycles.astype(np.float32) * np.float32(2 * np.pi))
+    return wave
 
 
 def burst(

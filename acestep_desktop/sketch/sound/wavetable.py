@@ -57,7 +57,7 @@ def harmonics_of(shape: str, *, duty: float = 0.5, bars: tuple[float, ...] = ())
 def brightness_tables(harmonics: Curve, hz: float, shape: Filter) -> Mono:
     """Return tables of shape (LEVELS, CYCLE + 1) for a tone of `hz`, from darkest to brightest."""
     count = int(min(len(harmonics), max(1.0, TOP_HZ / hz)))
-    partial_hz = hz * np.arange(1, count + 1)
+    partial_hz = np.arange(1, count + 1, dtype=np.float64) * hz
     fixed = harmonics[:count] * peaks(partial_hz, shape.bells)
     fixed = fixed * band(partial_hz, shape.low_cut_hz, np.inf, 1)
     cutoffs = LOWEST_HZ * (HIGHEST_HZ / LOWEST_HZ) ** (np.arange(LEVELS) / (LEVELS - 1))
@@ -93,7 +93,7 @@ def phase_of(hz: float, bend: Mono | None, frames: int, start: float = 0.0) -> C
     """Return the phase in cycles of a tone; `bend` multiplies its frequency over time."""
     step = hz / SAMPLE_RATE
     if bend is None:
-        return start + np.arange(frames) * step
+        return np.arange(frames, dtype=np.float64) * step + start
     phase = np.cumsum(bend, dtype=np.float64)
     phase -= phase[0]
     phase *= step

@@ -1,0 +1,163 @@
+"""Sketch, the built-in engine: words become a blueprint, parts, sound, and a take."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from acestep_desktop import __version__
+from acestep_desktop.domain.recipe import EngineIdentity, Recipe
+from acestep_desktop.domain.request import MAX_SECONDS, MAX_VARIATIONS, Request
+from acestep_desktop.domain.time import SAMPLE_RATE, Frame
+from acestep_desktop.domain.understanding import Understanding, understand
+from acestep_desktop.dsp.samples import Samples
+from acestep_desktop.generation.abilities import Abilities, Estimate, task_abilities
+from acestep_desktop.generation.generator import (
+    AudioChunk,
+    JobCancelled,
+    Output,
+    Progress,
+    Rendered,
+    Stem,
+)
+from acestep_desktop.generation.seeds import single_requests
+from acestep_desktop.sketch.blueprint import Blueprint, plan
+from acestep_desktop.sketch.compose import compose
+from acestep_desktop.sketch.sound.balance import balance_of
+from acestep_desktop.sketch.sound.mixdown import Mixed, mastered
+from acestep_desktop.sketch.sound.player import SoundStore
+from acestep_desktop.sketch.sound.render import render_parts
+from acestep_desktop.sketch.wish import wish_from
+
+_NEEDS_MODEL: Final = "Sketch makes new music from words; to {}, choose ACE-Step."
+_REASONS: Final = {
+    "Cover": _NEEDS_MODEL.format("play existing audio in another style"),
+    "Repaint": _NEEDS_MODEL.format("make a span of existing audio anew"),
+    "Extend": _NEEDS_MODEL.format("continue existing audio"),
+    "Variation": _NEEDS_MODEL.format("vary existing audio"),
+    "Extract": _NEEDS_MODEL.format("take a track out of existing audio"),
+    "AddLayer": _NEEDS_MODEL.format("add a layer to existing audio"),
+    "Complete": _NEEDS_MODEL.format("accompany existing audio"),
+}
+
+CANNOT_SING: Final = "Sketch cannot sing: the lyrics were left out; ACE-Step sings them."
+_NO_REFERENCE: Final = "Sketch does not listen: the reference audio was left out."
+
+_START_S: Final = 0.3
+_WORK_PER_PART_SECOND: Final = 0.012
+"""Seconds of work for a second of one part, on two slow cores."""
+
+_FIXED_BYTES: Final = 450_000_000
+_ARRAYS: Final = 14
+"""Memory: what is always there, and full-length stereo arrays alive beside the stems."""
+
+
+def create() -> "SketchEngine":
+    """Return the engine; quick, it loads nothing."""
+    return SketchEngine()
+
+
+class SketchEngine:
+    """Plays an arrangement made from a prompt. Same request and seed, same samples."""
+
+    def __init__(self) -> None:
+        self._store = SoundStore()
+
+    @property
+    def identity(self) -> EngineIdentity:
+        """Who this is, for recipes."""
+        return EngineIdentity(
+            name="sketch", version=__version__, licence="yours: no recording is used"
+        )
+
+    def abilities(self) -> Abilities:
+        """Return what Sketch can do: new music from words, in any meter and tempo."""
+        return Abilities(
+            tasks=task_abilities(_REASONS),
+            min_seconds=0.1,
+            max_seconds=MAX_SECONDS,
+            max_variations=MAX_VARIATIONS,
+            streams=True,
+        )
+
+    def estimate(self, request: Request) -> Estimate:
+        """Return what `request` will cost."""
+        blueprint = plan(wish_from(understand(request)), request.seed)
+        players = len(blueprint.players)
+        each = players * blueprint.frames / SAMPLE_RATE * _WORK_PER_PART_SECOND
+        arrays = (players + _ARRAYS) * blueprint.frames * 8
+        return Estimate(_START_S + request.variations * each, _FIXED_BYTES + arrays)
+
+    def generate(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Output]:
+        """Make all variations, in order; audio is sent once a variation's mix is finished."""
+        understanding = understand(request)
+        for variation, single in enumerate(single_requests(request)):
+            yield from self._variation(variation, single, understanding, cancelled)
+
+    def unload(self) -> None:
+        """Forget the sounds that were made."""
+        self._store.clear()
+
+    def _variation(
+        self,
+        variation: int,
+        request: Request,
+        understanding: Understanding,
+        cancelled: Callable[[], bool],
+    ) -> Iterator[Output]:
+        blueprint = plan(wish_from(understanding), request.seed)
+        parts = compose(blueprint, request.seed)
+        steps = len(parts) + 2
+        yield Progress(variation, 1 / steps, "Composing", 1, steps)
+        stems = []
+        for index, stem in render_parts(parts, blueprint, self._store, cancelled):
+            stems.append(stem)
+            step = index + 2
+            yield Progress(variation, step / steps, f"Playing {parts[index].name}", step, steps)
+        if cancelled() or len(stems) < len(parts):
+            raise JobCancelled
+        mixed = mastered(stems, balance_of(blueprint.genre).glue)
+        yield Progress(variation, 1.0, "Mixing", steps, steps)
+        yield from _chunks(variation, mixed.mix)
+        recipe = Recipe(
+            request=request,
+            engine=self.identity,
+            music=blueprint.music,
+            understood=understanding.understood,
+            ignored=understanding.ignored,
+            parts=parts,
+            markers=blueprint.markers(),
+        )
+        names = [part.name for part in parts]
+        yield _rendered(
+            variation, recipe, mixed, names, _warnings(request, understanding, blueprint)
+        )
+
+
+def _chunks(variation: int, mix: Samples) -> Iterator[AudioChunk]:
+    for start in range(0, len(mix), SAMPLE_RATE):
+        yield AudioChunk(variation, Frame(start), mix[start : start + SAMPLE_RATE])
+
+
+def _rendered(
+    variation: int, recipe: Recipe, mixed: Mixed, names: list[str], warnings: tuple[str, ...]
+) -> Rendered:
+    stems = tuple(Stem(name, stem) for name, stem in zip(names, mixed.stems, strict=True))
+    return Rendered(
+        variation=variation,
+        frames=Frame(len(mixed.mix)),
+        channels=2,
+        recipe=recipe,
+        stems=stems,
+        warnings=warnings,
+    )
+
+
+def _warnings(
+    request: Request, understanding: Understanding, blueprint: Blueprint
+) -> tuple[str, ...]:
+    """Return the sentences a person should read, each once."""
+    sentences = [*understanding.notes, *blueprint.notes]
+    if request.prompt.lyrics.strip():
+        sentences.append(CANNOT_SING)
+    if request.reference is not None:
+        sentences.append(_NO_REFERENCE)
+    return tuple(dict.fromkeys(sentences))

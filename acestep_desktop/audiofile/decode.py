@@ -55,6 +55,8 @@ _FROM_VORBIS: Final[dict[int, tuple[int, ...]]] = {
 """WAV's order of channels out of that of OGG (Vorbis I specification, 4.3.9: the centre comes
 second, the effects channel last), which the decoder leaves as it is."""
 
+_PIECE: Final = 2_048
+
 _UNDECODABLE: Final = (
     "cannot be read: it is damaged, or not what its name says. Use another copy, or save it as WAV."
 )
@@ -183,11 +185,18 @@ def _check(info: AudioInfo, size: int) -> None:
 def _opened(path: Path) -> Iterator[Any]:
     import soundfile
 
+    class Stream(soundfile.SoundFile):  # type: ignore[misc]
+        """A file read from its beginning to its end."""
+
+        def seekable(self) -> bool:
+            """Say no: else every read ends with a seek, and MP3 is silent after a seek."""
+            return False
+
     try:
         with disk_errors(path):
             # Bytes reach names that are no text; Windows has none of these.
             name = str(path) if sys.platform == "win32" else os.fsencode(path)
-            sound = soundfile.SoundFile(name)
+            sound = Stream(name)
     except (soundfile.LibsndfileError, RuntimeError, TypeError) as error:
         raise _unreadable(path) from error
     with sound:
@@ -195,14 +204,23 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def _read(sound: Any, frames: int) -> Samples:
-    """Return the next frames; what a decoder cannot read of a damaged file ends it."""
+    """Return the next frames; of a damaged file, those before the damage, then none.
+
+    A decoder that meets damage loses the whole piece that it was asked for.
+    """
     import soundfile
 
-    try:
-        block: Samples = sound.read(frames, dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, RuntimeError):
-        return np.zeros((0, 1), np.float32)
-    return block
+    block = np.empty((frames, sound.channels), np.float32)
+    filled = 0
+    while filled < frames:
+        try:
+            piece = sound.read(out=block[filled : filled + _PIECE])
+        except (soundfile.LibsndfileError, RuntimeError):
+            break
+        if not len(piece):
+            break
+        filled += len(piece)
+    return block[:filled]
 
 
 def _unreadable(path: Path) -> UnreadableAudioError:

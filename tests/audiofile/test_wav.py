@@ -178,7 +178,7 @@ def test_another_seed_is_another_dither() -> None:
 
 
 def test_dither_leaves_an_error_without_mean_and_a_quarter_step_of_power() -> None:
-    sound = sine(480_000, 997.0, level=2 ** -15 * 0.8)
+    sound = sine(480_000, 997.0, level=2**-15 * 0.8)
     steps = Quantiser("16")(sound).astype(np.float64)
     error = steps - sound.astype(np.float64) * 2**15
     assert abs(error.mean()) < 0.01

@@ -21,6 +21,8 @@ from acestep_desktop.generation.run import Run
 from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.library.takes import TakeLibrary
 
+__all__ = ["Job", "JobSession", "JobState", "JobThread"]
+
 log = logging.getLogger(__name__)
 
 _WAIT_MS: Final = 5_000

@@ -1,0 +1,105 @@
+"""Hearing takes: one at a time, switched without a gap, as loud as the one before."""
+
+from fractions import Fraction
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from acestep_desktop.domain.tempo import frames_of_quarters
+from acestep_desktop.library.stored import StoredTake
+from acestep_desktop.realtime.audition import Audition
+from acestep_desktop.realtime.client import Notice, RealtimeClient
+
+REFERENCE_LUFS: Final = -14.0
+"""Where level matching begins: what Sketch is mastered to."""
+
+_MOST_GAIN_DB: Final = 12.0
+
+
+class AuditionSession(QObject):
+    """Plays takes through the audio process. The window's thread only.
+
+    `playing_changed` carries the id of the take that is heard, empty for none;
+    `noticed` a sentence, such as that there is no sound card.
+    """
+
+    playing_changed = Signal(str)
+    noticed = Signal(str)
+    _told = Signal(str)
+
+    def __init__(self, client: RealtimeClient | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        # A signal carries the notice from the client's thread to the window's.
+        self._told.connect(self.noticed)
+        self._client = client or RealtimeClient(self._tell)
+        self._started = False
+        self._playing = ""
+        self._end = QTimer(self)
+        self._end.setSingleShot(True)
+        self._end.timeout.connect(self.stop)
+        self.level_matched = True
+
+    @property
+    def playing(self) -> str:
+        """The id of the take that is heard, or nothing."""
+        return self._playing
+
+    def start(self) -> None:
+        """Start the audio process, unless it runs; the first sound then comes at once."""
+        if not self._started:
+            self._started = True
+            self._client.start()
+
+    def play(self, take: StoredTake) -> None:
+        """Play a take from its start: a loop goes round, anything else plays once."""
+        self.start()
+        music = take.music
+        loops = music.bars is not None
+        wish = Audition(
+            gain=_matching_gain(take) if self.level_matched else 1.0,
+            loops=loops,
+            beat=Fraction(0) if music.bpm is None else frames_of_quarters(1, music.bpm),
+        )
+        self._client.audition(take.take_id, take.path, wish)
+        self._end.stop()
+        if not loops:
+            self._end.start(round(take.duration_s * 1000))
+        self._show(take.take_id)
+
+    @Slot()
+    def stop(self) -> None:
+        """Let the take fade out."""
+        self._end.stop()
+        if self._playing:
+            self._client.end_audition()
+            self._show("")
+
+    def toggle(self, take: StoredTake) -> None:
+        """Stop the take if it is heard, else play it."""
+        if self._playing == take.take_id:
+            self.stop()
+        else:
+            self.play(take)
+
+    def close(self) -> None:
+        """End the audio process."""
+        self._end.stop()
+        self._client.close()
+
+    def _show(self, take_id: str) -> None:
+        if take_id != self._playing:
+            self._playing = take_id
+            self.playing_changed.emit(take_id)
+
+    def _tell(self, notice: Notice) -> None:
+        # A thread of the client.
+        self._told.emit(notice.text)
+
+
+def _matching_gain(take: StoredTake) -> float:
+    """Return the amplitude that brings a take to the reference, by at most 12 dB."""
+    loudness = take.measured.loudness_lufs
+    if loudness is None:
+        return 1.0
+    gain_db = max(-_MOST_GAIN_DB, min(_MOST_GAIN_DB, REFERENCE_LUFS - loudness))
+    return float(10 ** (gain_db / 20))

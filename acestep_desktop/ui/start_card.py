@@ -1,0 +1,52 @@
+"""The card that is shown while there are no takes: three ideas to begin with."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+EXAMPLES: Final = (
+    "deep house, warm bass, rhodes chords, 122 bpm, A minor, 8 bars",
+    "upbeat jazz piano with walking bass and brushes, 120 bpm",
+    "lo-fi hip hop, dusty drums, mellow electric piano, 84 bpm",
+)
+
+
+class StartCard(QFrame):
+    """Three example prompts, a click each; `example_chosen` carries the words."""
+
+    example_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        layout = QVBoxLayout(self)
+        layout.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.setSpacing(10)
+        title = QLabel("No takes yet. Type an idea, or begin with one of these:")
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(title)
+        examples = QButtonGroup(self)
+        examples.buttonClicked.connect(self._choose)
+        for example in EXAMPLES:
+            button = QPushButton(example)
+            button.setToolTip("Put these words into the prompt")
+            button.setAccessibleName(f"Example: {example}")
+            examples.addButton(button)
+            layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignCenter)
+        hint = QLabel("Ctrl+Enter generates. Drag a take from the list into your DAW.")
+        hint.setObjectName("quiet")
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(hint)
+
+    @Slot(QAbstractButton)
+    def _choose(self, button: QAbstractButton) -> None:
+        self.example_chosen.emit(button.text())

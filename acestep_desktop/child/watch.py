@@ -32,9 +32,13 @@ class RestartPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often to ask for a sign of life, and how long to do without one."""
+    """How often to ask for a sign of life, and how long to do without one.
+
+    The first may take `starting_s`: a new process has much to import.
+    """
 
     ask_every_s: float = 1.0
+    starting_s: float = 60.0
     warn_after_s: float = 3.0
     kill_after_s: float = 6.0
 
@@ -103,6 +107,7 @@ class Supervisor:
         self._restart_at: float | None = clock()
         self._silence = Silence(2 * self._patience.ask_every_s, clock)
         self._heard_at = 0.0
+        self._spoke = False
         self._warned = False
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -148,20 +153,18 @@ class Supervisor:
         self._child = child
         self._silence.heard()
         self._heard_at = child.heard_at
+        self._spoke = False
         self._warned = False
         self._witness.started(child)
 
     def _ask(self, child: Child) -> None:
-        if child.heard_at != self._heard_at:
-            self._heard_at = child.heard_at
-            self._silence.heard()
-            self._warned = False
-        silent_s = self._silence.look()
-        if silent_s >= self._patience.kill_after_s:
+        silent_s = self._silent_s(child)
+        kill_after_s = self._patience.kill_after_s if self._spoke else self._patience.starting_s
+        if silent_s >= kill_after_s:
             child.kill()
             self._bury(child, f"{child.title} did not answer for {silent_s:.0f} s and was ended.")
             return
-        if silent_s >= self._patience.warn_after_s and not self._warned:
+        if self._spoke and silent_s >= self._patience.warn_after_s and not self._warned:
             self._warned = True
             log.warning("%s has not answered for %.0f s", child.title, silent_s)
             self._witness.silent(silent_s)
@@ -169,6 +172,16 @@ class Supervisor:
             child.ping()
         except ChildGoneError as error:
             self._bury(child, str(error))
+
+    def _silent_s(self, child: Child) -> float:
+        """Return for how long the child has said nothing; after a word of it, begin again."""
+        heard_at = child.heard_at
+        if heard_at != self._heard_at:
+            self._heard_at = heard_at
+            self._silence.heard()
+            self._spoke = True
+            self._warned = False
+        return self._silence.look()
 
     def _bury(self, child: Child, why: str) -> None:
         child.end()

@@ -19,11 +19,11 @@ JSON = st.recursive(
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
+    max_leaves=5,
 )
 KINDS = st.text(min_size=1, max_size=64).filter(str.isprintable)
 MESSAGES = st.builds(
-    Message, KINDS, st.dictionaries(st.text(), JSON, max_size=5), st.binary(max_size=2000)
+    Message, KINDS, st.dictionaries(st.text(), JSON, max_size=3), st.binary(max_size=200)
 )
 
 

@@ -31,7 +31,7 @@ class FakeChild:
     title = "The audio process"
 
     def __init__(self, clock: FakeClock) -> None:
-        self.heard_at = clock.now
+        self.heard_at = 0.0
         self.answers = True
         self.dead = False
         self.ended = False
@@ -144,9 +144,22 @@ def test_a_silent_child_is_warned_about_once_then_ended_and_restarted() -> None:
     assert stage.supervisor.child is stage.children[1]
 
 
+def test_a_child_may_take_its_time_to_start_but_not_forever() -> None:
+    stage = Stage()
+    stage.supervisor.look()
+    stage.children[0].answers = False
+    stage.look_every_second(59)
+    before = list(stage.diary.entries)
+    stage.look_every_second(1)
+
+    assert before == ["started"]
+    assert "did not answer for 60 s" in stage.diary.entries[-1]
+
+
 def test_a_child_that_answers_again_is_forgiven() -> None:
     stage = Stage()
     stage.supervisor.look()
+    stage.look_every_second(2)
     for _ in range(3):
         stage.children[0].answers = False
         stage.look_every_second(4)
@@ -284,7 +297,7 @@ def supervised(
 @needs("posix")
 def test_a_real_child_that_is_killed_is_there_again() -> None:
     diary = Diary()
-    supervisor = supervised("echo", diary, Patience(0.02, 10.0, 20.0))
+    supervisor = supervised("echo", diary, Patience(ask_every_s=0.02))
     supervisor.start()
     first = diary.children[0]
     first.receive(WAIT_S)
@@ -305,7 +318,10 @@ def test_a_real_child_that_is_killed_is_there_again() -> None:
 def test_a_real_child_that_hangs_is_ended_and_there_again() -> None:
     diary = Diary()
     supervisor = supervised(
-        "deaf", diary, Patience(0.02, 0.2, 0.4), RestartPolicy(most=1, first_delay_s=0.0)
+        "deaf",
+        diary,
+        Patience(ask_every_s=0.02, warn_after_s=0.2, kill_after_s=0.4),
+        RestartPolicy(most=1, first_delay_s=0.0),
     )
     supervisor.start()
     diary.wait_for(6)

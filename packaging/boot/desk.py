@@ -48,10 +48,10 @@ def has_sound(system: str, environment: Mapping[str, str], cards: str) -> bool:
     return bool(runtime) and any(os.path.exists(socket) for socket in sockets)
 
 
-def sound_cards() -> str:
+def sound_cards(path: str = "/proc/asound/cards") -> str:
     """Return Linux's list of sound cards; nothing where there is no such list."""
     try:
-        with open("/proc/asound/cards", encoding="utf-8", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
     except OSError:
         return ""

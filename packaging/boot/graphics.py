@@ -12,6 +12,10 @@ from boot.commands import answer
 VENDORS = {"0x10de": "NVIDIA", "0x1002": "AMD", "0x8086": "Intel"}
 """PCI vendors of graphics cards, as Linux writes them."""
 
+LINUX_CARDS = "/sys/class/drm/card*/device/vendor"
+LINUX_DRIVER = "/proc/driver/nvidia/version"
+"""Where Linux tells the vendors of its cards, and the version of NVIDIA's driver."""
+
 
 class Nvidia(NamedTuple):
     """An NVIDIA card whose driver answers."""
@@ -51,14 +55,19 @@ def read_nvidia() -> Optional[Nvidia]:
 def card_vendors(system: str) -> Tuple[str, ...]:
     """Return the vendors of this machine's graphics cards, as far as they are cheap to know."""
     if system == "Linux":
-        found = set()
-        for path in glob.glob("/sys/class/drm/card*/device/vendor"):
-            with open(path) as file:
-                found.add(VENDORS.get(file.read().strip(), "another"))
-        return tuple(sorted(found))
+        return linux_card_vendors()
     if system == "Windows":
         return windows_card_vendors()
     return ()
+
+
+def linux_card_vendors(pattern: str = LINUX_CARDS) -> Tuple[str, ...]:
+    """Return the vendors of the cards that Linux's kernel lists in the files of `pattern`."""
+    found = set()
+    for path in glob.glob(pattern):
+        with open(path) as file:
+            found.add(VENDORS.get(file.read().strip(), "another"))
+    return tuple(sorted(found))
 
 
 def windows_card_vendors() -> Tuple[str, ...]:
@@ -82,13 +91,13 @@ def windows_card_vendors() -> Tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def hardware_hint() -> str:
+def hardware_hint(driver: str = LINUX_DRIVER) -> str:
     """Return a word that changes when the fitting build may have changed; reads one small file.
 
     nvidia-smi takes up to a second to answer, so a second start does not ask it.
     """
     try:
-        with open("/proc/driver/nvidia/version") as file:
+        with open(driver) as file:
             return file.readline().strip()
     except OSError:
         return "nvidia-smi" if nvidia_smi() else ""

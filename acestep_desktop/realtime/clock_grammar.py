@@ -34,10 +34,14 @@ CUE_LEAD: Final = Frame(48)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`data` at `at`: frames since the roll began, exact; below 0 is before its first frame."""
+    """`data` at `at`: frames since the roll began, exact; below 0 is before its first frame.
+
+    `pulse` numbers a pulse, from 0 at bar 1; -1 for anything else.
+    """
 
     at: Fraction
     data: bytes
+    pulse: int = -1
 
 
 def pulses_between(start: Tick, end: Tick) -> range:
@@ -136,7 +140,7 @@ def _pulses(
         tick = tick_of_pulse(pulse)
         if end is not None and tempo.frame_at(tick) >= end - CUE_LEAD:
             return
-        yield Event(at + _behind(tempo, tick, frame), PULSE)
+        yield Event(at + _behind(tempo, tick, frame), PULSE, pulse)
 
 
 def _behind(tempo: TempoMap, tick: Tick, frame: Frame) -> Fraction:

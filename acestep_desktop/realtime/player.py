@@ -47,6 +47,9 @@ class Player:
         self._scratch = np.zeros((MAX_BLOCK, 2), np.float32)
         self._pre_roll = 0
         self._done = 0
+        self._posted = 0
+        self._carried = 0
+        self._shown = 0
         self._status = Status()
 
     @property
@@ -55,57 +58,62 @@ class Player:
         return self._status
 
     @property
+    def is_settled(self) -> bool:
+        """Whether `status` shows all that was asked for."""
+        return self._shown == self._posted
+
+    @property
     def ready_at(self) -> Frame:
         """The frame to which a jump is prepared; -1 for none."""
         return self._timeline.deck.ready_at
 
     def play(self) -> None:
         """Roll from the playhead on."""
-        self._commands.append(lambda: self._timeline.play(self._pre_roll))
+        self._post(lambda: self._timeline.play(self._pre_roll))
 
     def stop(self) -> None:
         """Stop where the playhead is."""
-        self._commands.append(self._timeline.stop)
+        self._post(self._timeline.stop)
 
     def locate(self, frame: Frame) -> None:
         """Put the playhead at `frame`."""
-        self._commands.append(lambda: self._timeline.locate(frame, self._pre_roll))
+        self._post(lambda: self._timeline.locate(frame, self._pre_roll))
 
     def set_loop(self, loop: Loop | None) -> None:
         """Wrap at the end of `loop` from now on."""
-        self._commands.append(lambda: self._timeline.set_loop(loop))
+        self._post(lambda: self._timeline.set_loop(loop))
 
     def set_metronome(self, on: bool) -> None:
         """Click on every beat while the timeline rolls."""
-        self._commands.append(lambda: setattr(self._timeline, "metronome_on", on))
+        self._post(lambda: setattr(self._timeline, "metronome_on", on))
 
     def set_pre_roll(self, frames: int) -> None:
         """Begin starts and jumps that much later, so that a MIDI clock can go ahead."""
-        self._commands.append(lambda: setattr(self, "_pre_roll", max(0, frames)))
+        self._post(lambda: setattr(self, "_pre_roll", max(0, frames)))
 
     def update(self, score: Score) -> None:
         """Go over to a score that the last one given glides to."""
-        self._commands.append(lambda: self._timeline.update(score))
+        self._post(lambda: self._timeline.update(score))
 
     def hand_over(self, handover: Handover) -> None:
         """Play another deck from where it was prepared on."""
-        self._commands.append(lambda: self._timeline.hand_over(handover))
+        self._post(lambda: self._timeline.hand_over(handover))
 
     def offer(self, renderer: Renderer, start: Frame, revision: int) -> None:
         """Have a renderer ready for a jump to `start`."""
-        self._commands.append(lambda: self._timeline.deck.offer(renderer, start, revision))
+        self._post(lambda: self._timeline.offer(renderer, start, revision))
 
     def audition(self, audio: TakeAudio, wish: Audition) -> None:
         """Play a take on the audition bus."""
-        self._commands.append(lambda: self._bus.begin(audio, wish, self._line()))
+        self._post(lambda: self._bus.begin(audio, wish, self._line()))
 
     def end_audition(self, when: When = "now") -> None:
         """Let the audition bus fall silent."""
-        self._commands.append(lambda: self._bus.end(when, self._line()))
+        self._post(lambda: self._bus.end(when, self._line()))
 
     def mark(self, number: int) -> None:
         """Have the status say that all before this was carried out."""
-        self._commands.append(lambda: setattr(self, "_done", number))
+        self._post(lambda: setattr(self, "_done", number))
 
     def pull(self, out: Samples, called_ns: int | None = None) -> None:
         """Fill stereo `out` with what the device plays next. The audio thread's only call.
@@ -116,6 +124,7 @@ class Player:
         time_ns = self._clock.block(now_ns, len(out))
         while self._commands:
             self._commands.popleft()()
+            self._carried += 1
         timeline = self._timeline
         before = (timeline.transport, timeline.rolled)
         at = 0
@@ -125,6 +134,10 @@ class Player:
             at += len(piece)
         self._safety.process(out)
         self._publish(before[0].frame, before[1], time_ns, out)
+
+    def _post(self, command: Callable[[], None]) -> None:
+        self._posted += 1
+        self._commands.append(command)
 
     def _piece(self, frames: int) -> int:
         """Return how many frames can be rendered without a switch or a jump of the timeline."""
@@ -180,7 +193,9 @@ class Player:
             buffering=self._bus.buffering,
             has_device=self.device_rate > 0,
             device_rate=self.device_rate,
+            block=len(out),
         )
+        self._shown = self._carried
         self._port.publish(self._status)
 
 

@@ -19,9 +19,12 @@ from typing import Final
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame
 
 _HEADER: Final = struct.Struct("<QI4x")
-_VALUES: Final = struct.Struct("<?qqqdqqqqqqqdddddd??q")
+_VALUES: Final = struct.Struct("<?qqqdqqqqqqqdddddd??qq")
 BLOCK_BYTES: Final = 4096
 _TRIES: Final = 100
+STALE_NS: Final = 250_000_000
+"""A status this old is no longer renewed: whatever played has stopped, or lost its device."""
+
 _SHARED_MEMORY: Final = Path("/dev/shm")
 """Where Linux keeps files that never touch a disk."""
 
@@ -35,8 +38,9 @@ class Status:
     this `epoch` began, through loop wraps; an epoch ends with every start, stop
     and seek. It advances by `rate` frames a second, which is 48,000 give or take
     what the device's crystal is off. Sound is heard `latency_s` later.
-    Peaks and RMS are of the last block at the device. `done` numbers the last
-    command that was carried out, `revision` the project that is heard.
+    Peaks and RMS are of the last block at the device, which had `block` frames.
+    `done` numbers the last command that was carried out, `revision` the project
+    that is heard.
     """
 
     rolling: bool = False
@@ -60,12 +64,13 @@ class Status:
     buffering: bool = False
     has_device: bool = False
     device_rate: int = SAMPLE_RATE
+    block: int = 0
 
     def frame_at(self, time_ns: int) -> Frame:
         """Return the frame at the device's input at a time near this status's own."""
         if not self.rolling:
             return self.frame
-        passed = round((time_ns - self.time_ns) * self.rate * 1e-9)
+        passed = round(min(time_ns - self.time_ns, STALE_NS) * self.rate * 1e-9)
         passed = max(0, passed + min(self.rolled, 0))
         frame = self.frame + passed
         if self.frame < self.loop_end <= frame:

@@ -8,6 +8,7 @@ import numpy as np
 
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame
+from acestep_desktop.dsp.bounce import Renderer
 from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.realtime.audition import Place, When
 from acestep_desktop.realtime.deck import Deck, Score
@@ -37,9 +38,13 @@ class _Voice:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Handover:
-    """Another deck, to take over where this roll has `rolled` so far (in the past: at once)."""
+    """Another deck, to take over where the roll of this `epoch` has `rolled` so far.
+
+    It takes over at once where that is past, or the roll is over.
+    """
 
     deck: Deck
+    epoch: int = -1
     rolled: int = 0
 
 
@@ -148,8 +153,11 @@ class Timeline:
 
     def update(self, score: Score) -> None:
         """Go over to a score that the last one given glides to."""
-        deck = self._deck if self._waiting is None else self._waiting.deck
-        deck.update(score)
+        self._newest_deck.update(score)
+
+    def offer(self, renderer: Renderer, start: Frame, revision: int) -> None:
+        """Have a renderer of the last score given ready for a jump to `start`."""
+        self._newest_deck.offer(renderer, start, revision)
 
     def hand_over(self, handover: Handover) -> None:
         """Let another deck take over. A new tempo map keeps the bar, not the frame."""
@@ -172,6 +180,10 @@ class Timeline:
             self._render_piece(piece)
             at += len(piece)
 
+    @property
+    def _newest_deck(self) -> Deck:
+        return self._deck if self._waiting is None else self._waiting.deck
+
     def _begin(self, transport: Transport, pre_roll: int) -> None:
         self._gate.shut()
         self._transport = transport
@@ -185,19 +197,22 @@ class Timeline:
             count = min(count, -self._rolled)
         if self._leaving is not None:
             count = min(count, FADE - self._left)
-        elif self._waiting is not None and self._waiting.rolled > self._rolled >= 0:
-            count = min(count, self._waiting.rolled - self._rolled)
+        elif self._waiting is not None:
+            count = min(count, max(1, self._to_handover(self._waiting)))
         return count
 
     def _turn(self) -> None:
         """Do what is due before the next frame."""
         waiting = self._waiting
-        if waiting is not None and self._leaving is None and self._rolled >= waiting.rolled:
+        if waiting is not None and self._leaving is None and self._to_handover(waiting) <= 0:
             self._take_over(waiting)
         if self._transport.rolling and self._rolled == 0:
             self._voice, self._leaving = _Voice(self._deck, self._transport), None
             self._gate = Gate()
             self._gate.open()
+
+    def _to_handover(self, handover: Handover) -> int:
+        return handover.rolled - self._rolled if handover.epoch == self._epoch else 0
 
     def _take_over(self, handover: Handover) -> None:
         self._waiting = None

@@ -1,0 +1,197 @@
+"""The app's side of the MIDI clock: ports and tempo maps go in, notices and counts come out."""
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from acestep_desktop.child.errors import ChildError, ChildGoneError
+from acestep_desktop.child.messages import Message
+from acestep_desktop.child.process import Child, start_child
+from acestep_desktop.child.watch import Patience, RestartPolicy, Supervisor
+from acestep_desktop.domain.codec import Json, to_json
+from acestep_desktop.domain.errors import InvalidValueError
+from acestep_desktop.domain.tempo import TempoMap
+from acestep_desktop.domain.time import SAMPLE_RATE
+from acestep_desktop.realtime.client import Notice
+from acestep_desktop.realtime.clock_ports import VIRTUAL, midi_outputs
+from acestep_desktop.realtime.clock_tally import ClockReport
+
+MAX_DELAY_MS: Final = 100.0
+_LEAD_MS: Final = 30.0
+"""What the clock needs to prepare a slave before the first pulse."""
+
+_MAPS: Final = 8
+_REPORT_TIMEOUT_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClockPort:
+    """A port that gets the clock, `delay_ms` later than the audio is at the device's input.
+
+    Negative is earlier. `VIRTUAL` is a port of our own, for others to connect to.
+    """
+
+    name: str = VIRTUAL
+    delay_ms: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not -MAX_DELAY_MS <= self.delay_ms <= MAX_DELAY_MS:
+            raise InvalidValueError(f"a delay must be within ±100 ms, got {self.delay_ms:g}")
+
+
+class ClockClient:
+    """Sends MIDI clock from a process of its own, restarted when it dies.
+
+    Pulses go out when their frame is at the audio device's input, which is before
+    it is heard by the audio's latency: a slave with the same latency is in time.
+    """
+
+    def __init__(
+        self,
+        status_path: Path,
+        ports: Sequence[ClockPort],
+        told: Callable[[Notice], None] = lambda notice: None,
+        *,
+        start: Callable[..., Child] = start_child,
+        jack: bool = True,
+    ) -> None:
+        """Prepare a clock; it follows the transport whose status lies at `status_path`.
+
+        `jack` False sends through the system's MIDI even where JACK runs.
+        """
+        self._hello: dict[str, Json] = {
+            "status": str(status_path),
+            "ports": [{"name": port.name, "delay_ms": port.delay_ms} for port in ports],
+            "jack": jack,
+        }
+        earliest = min([0.0, *(port.delay_ms for port in ports)])
+        self._pre_roll = round((_LEAD_MS - earliest) * SAMPLE_RATE / 1000)
+        self._told = told
+        self._start_child = start
+        self._lock = threading.RLock()
+        self._child: Child | None = None
+        self._tempos: dict[int, TempoMap] = {}
+        self._missing: set[str] = set()
+        self._reports: queue.Queue[ClockReport] = queue.Queue()
+        self._running = threading.Event()
+        self._through_jack = False
+        self._supervisor = Supervisor(
+            self._start,
+            self,
+            restarts=RestartPolicy(first_delay_s=0.05, longest_delay_s=1.0),
+            patience=Patience(ask_every_s=0.25),
+        )
+
+    @property
+    def pre_roll(self) -> int:
+        """The frames by which starts and jumps must wait for this clock."""
+        return self._pre_roll
+
+    @property
+    def through_jack(self) -> bool:
+        """Whether JACK sends the events, each at its frame."""
+        return self._through_jack
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """The ports that are not there."""
+        return frozenset(self._missing)
+
+    def start(self) -> None:
+        """Start the process."""
+        self._supervisor.start()
+
+    def close(self) -> None:
+        """End the process."""
+        self._supervisor.stop()
+
+    def set_tempo(self, tempo: TempoMap, revision: int) -> None:
+        """Give the tempo map that the audio process calls `revision`."""
+        with self._lock:
+            self._tempos[revision] = tempo
+            for old in list(self._tempos)[:-_MAPS]:
+                del self._tempos[old]
+            self._send_tempo(revision)
+
+    def wait_until_running(self, timeout_s: float = 5.0) -> bool:
+        """Wait until the clock has its ports; return whether it does."""
+        return self._running.wait(timeout_s)
+
+    def report(self) -> ClockReport:
+        """Return what was sent since the last report; nothing if the process is restarting."""
+        self._send(Message("report"))
+        try:
+            return self._reports.get(timeout=_REPORT_TIMEOUT_S)
+        except queue.Empty:
+            return ClockReport()
+
+    def started(self, child: Child) -> None:
+        """Tell a new process all that the old one knew. Called by the supervisor."""
+        with self._lock:
+            self._child = child
+            self._send(Message("hello", self._hello))
+        threading.Thread(target=self._listen, args=(child,), name="listener", daemon=True).start()
+
+    def silent(self, silent_s: float) -> None:
+        """Take note that the process does not answer. Called by the supervisor."""
+
+    def died(self, why: str, restart_in_s: float | None) -> None:
+        """Take note of a death. Called by the supervisor."""
+        with self._lock:
+            self._child = None
+            self._running.clear()
+        if restart_in_s is None:
+            self._told(Notice("problem", f"{why} Switch the MIDI clock off and on again."))
+
+    def _start(self) -> Child:
+        return self._start_child("clock")
+
+    def _listen(self, child: Child) -> None:
+        with contextlib.suppress(ChildGoneError):
+            while True:
+                message = child.receive()
+                if message is not None:
+                    self._hear(message)
+
+    def _hear(self, message: Message) -> None:
+        fields = message.fields
+        if message.kind == "ready":
+            with self._lock:
+                for revision in self._tempos:
+                    self._send_tempo(revision)
+        elif message.kind == "running":
+            self._through_jack = fields["jack"] is True
+            self._running.set()
+        elif message.kind == "port":
+            self._hear_of_port(str(fields["name"]), there=fields["there"] is True)
+        elif message.kind == "report":
+            self._reports.put(ClockReport(**fields))  # type: ignore[arg-type]
+        elif message.kind == "unavailable":
+            self._told(Notice("problem", str(fields["text"])))
+
+    def _hear_of_port(self, name: str, *, there: bool) -> None:
+        if there:
+            self._missing.discard(name)
+        elif name not in self._missing:
+            self._missing.add(name)
+            words = f'The MIDI port "{name}" is not there; the clock waits for it.'
+            self._told(Notice("port_lost", words))
+
+    def _send_tempo(self, revision: int) -> None:
+        fields: dict[str, Json] = {"revision": revision, "map": to_json(self._tempos[revision])}
+        self._send(Message("tempo", fields))
+
+    def _send(self, message: Message) -> None:
+        child = self._child
+        if child is not None:
+            with contextlib.suppress(ChildError):
+                child.send(message.kind, message.fields, message.payload)
+
+
+def clock_ports() -> list[str]:
+    """Return the names of the ports that can be given the clock."""
+    return midi_outputs()

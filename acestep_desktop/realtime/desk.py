@@ -1,0 +1,187 @@
+"""The desk of the audio process: carries out what the app says, and looks ahead."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from acestep_desktop.audiofile.wav import map_wav
+from acestep_desktop.child.messages import Message
+from acestep_desktop.domain.codec import Json
+from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.recipe import TakeId
+from acestep_desktop.domain.tempo import TempoMap
+from acestep_desktop.domain.time import Frame
+from acestep_desktop.dsp.samples import Samples
+from acestep_desktop.realtime.audition import TakeAudio, When
+from acestep_desktop.realtime.deck import Deck, Score
+from acestep_desktop.realtime.player import Player
+from acestep_desktop.realtime.prefetch import AHEAD, Prefetcher
+from acestep_desktop.realtime.timeline import Handover
+from acestep_desktop.realtime.transport import Loop, Transport
+from acestep_desktop.realtime.wire import ScoreReader, read_audition, read_tempo, text, whole
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[str, Mapping[str, Json]], None]
+
+LEAD: Final = 1_440
+"""Frames (30 ms) from now to where another deck takes over: time to prepare it."""
+
+_WARM: Final = 4_800
+"""Frames read from disk before a jump; the rest follows while it plays."""
+
+_STANDBY: Final = 96_000
+"""Frames before a loop wraps within which the jump is prepared."""
+
+
+class Desk:
+    """Owns the scores and the takes; tells the player. `say` answers the app.
+
+    `obey` runs on the command thread and `look_ahead` on another; both do what
+    would take the audio thread too long.
+    """
+
+    def __init__(self, player: Player, say: Say) -> None:
+        self._player = player
+        self._say = say
+        self._reader = ScoreReader.empty()
+        self._sources: dict[TakeId, Samples] = {}
+        self._parts: dict[TakeId, TakeAudio] = {}
+        self._tempo = TempoMap()
+        self._tempo_revision = 0
+        self._score = Score()
+        self._preparing = threading.Lock()
+        self._prefetcher = Prefetcher()
+        self._verbs: dict[str, Callable[[Message], None]] = {
+            "media": self._media,
+            "part": self._part,
+            "ready": self._ready,
+            "tempo": self._read_tempo,
+            "track": self._reader.take_track,
+            "score": self._play_score,
+            "play": self._play,
+            "stop": lambda message: player.stop(),
+            "locate": lambda message: self._locate(Frame(whole(message.fields, "frame"))),
+            "loop": self._loop,
+            "metronome": lambda message: player.set_metronome(message.fields.get("on") is True),
+            "pre_roll": lambda message: player.set_pre_roll(whole(message.fields, "frames")),
+            "audition": self._audition,
+            "end_audition": self._end_audition,
+            "mark": lambda message: player.mark(whole(message.fields, "number")),
+        }
+
+    def obey(self, message: Message) -> bool:
+        """Do what `message` says; return False if it is not for the desk."""
+        verb = self._verbs.get(message.kind)
+        if verb is None:
+            return False
+        try:
+            verb(message)
+        except (UserError, KeyError, ValueError, OSError) as error:
+            log.warning("cannot %s: %s", message.kind, error)
+            words = str(error) if isinstance(error, UserError) else "Playback missed a change."
+            self._say("notice", {"text": words})
+        return True
+
+    def look_ahead(self) -> None:
+        """Read what plays soon from disk, and prepare the next wrap of the loop."""
+        status = self._player.status
+        loop = _loop_of(status.loop_start, status.loop_end)
+        transport = Transport(status.frame, status.rolling, loop)
+        with self._preparing:
+            score = self._score
+        self._prefetcher.read_ahead(score, transport)
+        if loop is None or not status.rolling:
+            return
+        to_wrap = transport.to_wrap()
+        if to_wrap is None or to_wrap > _STANDBY or self._player.ready_at == loop.start:
+            return
+        with self._preparing:
+            self._prepare_jump(loop.start)
+
+    def _media(self, message: Message) -> None:
+        path = Path(text(message.fields, "path"))
+        take = TakeId(text(message.fields, "take"))
+        # A score that plays keeps the takes it was given.
+        self._sources = {**self._sources, take: map_wav(path)}
+
+    def _part(self, message: Message) -> None:
+        fields = message.fields
+        shape = whole(fields, "frames"), whole(fields, "channels")
+        path = text(fields, "path")
+        samples: Samples = np.memmap(path, "<f4", "r", shape=shape)
+        self._parts[TakeId(text(fields, "take"))] = TakeAudio(samples, 0)
+
+    def _ready(self, message: Message) -> None:
+        part = self._parts[TakeId(text(message.fields, "take"))]
+        part.ready = min(whole(message.fields, "frames"), len(part.samples))
+
+    def _read_tempo(self, message: Message) -> None:
+        self._tempo_revision, self._tempo = read_tempo(message.fields)
+
+    def _play_score(self, message: Message) -> None:
+        arrangement = self._reader.arrangement(message.fields)
+        revision = whole(message.fields, "revision")
+        score = Score(arrangement, dict(self._sources), self._tempo, revision, self._tempo_revision)
+        with self._preparing:
+            before, self._score = self._score, score
+            if before.glides_to(score):
+                self._player.update(score)
+            else:
+                self._hand_over(before, score)
+
+    def _hand_over(self, before: Score, score: Score) -> None:
+        """Prepare a deck for where the playhead will be, and let it take over there."""
+        status = self._player.status
+        loop = _loop_of(status.loop_start, status.loop_end)
+        at = Transport(status.frame, status.rolling, loop)
+        rolled = max(status.rolled, 0) + LEAD
+        frame = at.advanced(LEAD).frame if status.rolling else at.frame
+        start = score.tempo.frame_at(before.tempo.tick_at(frame))
+        self._prefetcher.read_ahead(score, Transport(start), _WARM)
+        deck = Deck(score, score.renderer(start))
+        self._player.hand_over(Handover(deck, status.epoch, rolled))
+
+    def _play(self, message: Message) -> None:
+        if self._player.is_settled and not self._player.status.rolling:
+            with self._preparing:
+                self._prepare_jump(self._player.status.frame)
+        self._player.play()
+
+    def _locate(self, frame: Frame) -> None:
+        with self._preparing:
+            self._prepare_jump(frame)
+        self._player.locate(frame)
+
+    def _loop(self, message: Message) -> None:
+        fields = message.fields
+        start, end = fields.get("start"), fields.get("end")
+        if start is None or end is None:
+            self._player.set_loop(None)
+        else:
+            self._player.set_loop(Loop(Frame(whole(fields, "start")), Frame(whole(fields, "end"))))
+
+    def _prepare_jump(self, start: Frame) -> None:
+        score = self._score
+        self._prefetcher.read_ahead(score, Transport(start), min(_WARM, AHEAD))
+        self._player.offer(score.renderer(start), start, score.revision)
+
+    def _audition(self, message: Message) -> None:
+        take = TakeId(text(message.fields, "take"))
+        audio = self._parts.get(take)
+        if audio is None:
+            audio = TakeAudio(self._sources[take])
+        self._player.audition(audio, read_audition(message.fields))
+
+    def _end_audition(self, message: Message) -> None:
+        when = message.fields.get("when")
+        line: When = "bar" if when == "bar" else "beat" if when == "beat" else "now"
+        self._player.end_audition(line)
+
+
+def _loop_of(start: Frame, end: Frame) -> Loop | None:
+    return Loop(start, end) if end > start else None

@@ -1,0 +1,99 @@
+"""Reading ahead: pages of takes are in memory before the audio thread needs them."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Iterator
+from io import FileIO
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from acestep_desktop.domain.recipe import TakeId
+from acestep_desktop.domain.time import SAMPLE_RATE
+from acestep_desktop.dsp.samples import Samples
+from acestep_desktop.realtime.deck import Score
+from acestep_desktop.realtime.transport import Transport
+
+log = logging.getLogger(__name__)
+
+AHEAD: Final = SAMPLE_RATE
+"""Frames that are read before they are due."""
+
+_TILE: Final = SAMPLE_RATE // 2
+_REMEMBERED: Final = 4096
+_OPEN_FILES: Final = 64
+
+
+class Prefetcher:
+    """Reads the files behind memory maps, without holding up any other thread.
+
+    Touching a cold page of a map would stop the whole interpreter; reading the
+    same bytes from the file does not, and leaves them where the map finds them.
+    """
+
+    def __init__(self) -> None:
+        self._files: OrderedDict[TakeId, FileIO] = OrderedDict()
+        self._read: OrderedDict[tuple[TakeId, int], None] = OrderedDict()
+        self._scratch = bytearray(_TILE * 8)
+
+    def read_ahead(self, score: Score, transport: Transport, frames: int = AHEAD) -> int:
+        """Read what plays within the next `frames`; return how many tiles that took."""
+        count = 0
+        for span in transport.spans(frames):
+            for take, first, last in _heard(score, span.start, span.start + span.frames):
+                count += self._read_tiles(take, score.sources.get(take), first, last)
+        return count
+
+    def forget(self) -> None:
+        """Close all files and begin anew, as the system may have dropped pages since."""
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+        self._read.clear()
+
+    def _read_tiles(self, take: TakeId, source: Samples | None, first: int, last: int) -> int:
+        if not isinstance(source, np.memmap) or not isinstance(source.filename, str | Path):
+            return 0
+        frame_bytes = source.shape[1] * 4
+        count = 0
+        for tile in range(first // _TILE, -(-last // _TILE)):
+            if (take, tile) in self._read:
+                self._read.move_to_end((take, tile))
+                continue
+            self._remember(take, tile)
+            count += 1
+            at = source.offset + tile * _TILE * frame_bytes
+            try:
+                file = self._file(take, Path(source.filename))
+                file.seek(at)
+                file.readinto(memoryview(self._scratch)[: _TILE * frame_bytes])
+            except OSError as error:
+                log.warning("cannot read ahead in %s: %s", source.filename, error)
+        return count
+
+    def _remember(self, take: TakeId, tile: int) -> None:
+        self._read[(take, tile)] = None
+        if len(self._read) > _REMEMBERED:
+            self._read.popitem(last=False)
+
+    def _file(self, take: TakeId, path: Path) -> FileIO:
+        if take not in self._files:
+            self._files[take] = FileIO(path)
+            if len(self._files) > _OPEN_FILES:
+                self._files.popitem(last=False)[1].close()
+        self._files.move_to_end(take)
+        return self._files[take]
+
+
+def _heard(score: Score, start: int, end: int) -> Iterator[tuple[TakeId, int, int]]:
+    """Yield take, first and last frame of everything that sounds within [start, end)."""
+    for track in score.arrangement.tracks:
+        segments = track.segments
+        first = int(np.searchsorted(segments["end"], start, side="right"))
+        last = int(np.searchsorted(segments["start"], end, side="left"))
+        for row in segments[first:last]:
+            begin, stop = max(start, int(row["start"])), min(end, int(row["end"]))
+            offset = int(row["offset"]) - int(row["start"])
+            if begin < stop:
+                yield track.media[int(row["media"])], begin + offset, stop + offset

@@ -1,0 +1,298 @@
+"""Output devices: PortAudio's, through sounddevice, and one that only keeps time."""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from acestep_desktop.audiofile.resample import resampled
+from acestep_desktop.child.parent import Parent
+from acestep_desktop.domain.time import SAMPLE_RATE
+from acestep_desktop.dsp.samples import Samples, silence
+from acestep_desktop.realtime.errors import DeviceError
+
+log = logging.getLogger(__name__)
+
+DEFAULT_BLOCK: Final = 512
+_CONVERTED_BLOCK: Final = 256
+_RATES: Final = (SAMPLE_RATE, 96_000, 44_100)
+
+NO_DEVICE: Final = (
+    "There is no audio device, so nothing is heard: connect one and choose it in the settings."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An output device, by the name that `open_device` takes."""
+
+    name: str
+    channels: int
+    sample_rate: int
+    is_default: bool
+
+
+class Puller(Protocol):
+    """What a device plays: a `Player`."""
+
+    xruns: int
+    latency_s: float
+    device_rate: int
+
+    def pull(self, out: Samples, called_ns: int | None = None) -> None:
+        """Fill `out` with the next frames, 48 kHz stereo."""
+
+
+class Output(Protocol):
+    """An open device, which pulls from its player until it is closed."""
+
+    @property
+    def name(self) -> str:
+        """The name by which it can be opened again; empty for the one that only keeps time."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the device went away."""
+
+    def close(self) -> None:
+        """Stop pulling and let the device go."""
+
+
+class TimedOutput:
+    """Pulls at the pace of the computer's clock, for nobody to hear."""
+
+    name: Final = ""
+    is_lost: Final = False
+
+    def __init__(self, player: Puller, block: int = DEFAULT_BLOCK) -> None:
+        self._player = player
+        self._block = silence(block)
+        self._closing = threading.Event()
+        player.latency_s, player.device_rate = 0.0, 0
+        self._thread = threading.Thread(target=self._run, name="timed output", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop pulling."""
+        self._closing.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        period_ns = len(self._block) * 1_000_000_000 // SAMPLE_RATE
+        due_ns = time.monotonic_ns()
+        while not self._closing.wait(max(0, due_ns - time.monotonic_ns()) * 1e-9):
+            self._player.pull(self._block, due_ns)
+            # After a sleep of the computer it goes on from now; it does not race to catch up.
+            due_ns = max(due_ns + period_ns, time.monotonic_ns() - 10 * period_ns)
+
+
+class Callback:
+    """The function that PortAudio calls, on its own thread, for every block.
+
+    Args:
+        rate: Of the device; if it is not 48 kHz, a resampler stands between.
+        channels: Of the device, 1 or more.
+    """
+
+    def __init__(self, player: Puller, rate: int = SAMPLE_RATE, channels: int = 2) -> None:
+        self.called_at_s = time.monotonic()
+        self.failure: BaseException | None = None
+        self._player = player
+        self._rate = rate
+        self._channels = channels
+        self._called_ns = 0
+        self._converted = resampled(self._blocks(), SAMPLE_RATE, rate)
+        self._rest = silence(0)
+
+    def __call__(self, out: Samples, frames: int, times: object, flags: Any) -> None:
+        """Fill `out`, of shape (frames, channels)."""
+        self._called_ns = time.monotonic_ns()
+        self.called_at_s = self._called_ns * 1e-9
+        if flags and flags.output_underflow:
+            self._player.xruns += 1
+        try:
+            self._fill(out)
+        except Exception as error:  # noqa: BLE001 - the edge of the audio thread
+            out.fill(0.0)
+            self.failure = error
+
+    def _fill(self, out: Samples) -> None:
+        stereo = out if self._channels == 2 else silence(len(out))
+        if self._rate == SAMPLE_RATE:
+            self._player.pull(stereo, self._called_ns)
+        else:
+            self._convert(stereo)
+        if self._channels == 1:
+            out[:, 0] = stereo.mean(axis=1)
+        elif self._channels > 2:
+            out[:, :2] = stereo
+            out[:, 2:] = 0.0
+
+    def _convert(self, out: Samples) -> None:
+        at = 0
+        while at < len(out):
+            if not len(self._rest):
+                self._rest = next(self._converted)
+            count = min(len(out) - at, len(self._rest))
+            out[at : at + count] = self._rest[:count]
+            self._rest = self._rest[count:]
+            at += count
+
+    def _blocks(self) -> Iterator[Samples]:
+        block = silence(_CONVERTED_BLOCK)
+        while True:
+            self._player.pull(block, self._called_ns)
+            yield block
+
+
+class DeviceOutput:
+    """A PortAudio stream."""
+
+    _SILENT_S: Final = 0.4
+    """A device that asks for nothing for so long is gone."""
+
+    def __init__(self, player: Puller, device: str | None, block: int = DEFAULT_BLOCK) -> None:
+        """Open a device by name, or the default one; DeviceError if that cannot be done."""
+        sd = _portaudio()
+        found = _find(sd, device)
+        self.name = str(found["name"])
+        self._ended = threading.Event()
+        channels = min(2, int(found["max_output_channels"]))
+        rate = _best_rate(sd, found)
+        self._callback = Callback(player, rate, channels)
+        try:
+            self._stream = sd.OutputStream(
+                device=found["index"],
+                samplerate=rate,
+                blocksize=block,
+                channels=channels,
+                dtype="float32",
+                latency="low",
+                callback=self._callback,
+                finished_callback=self._ended.set,
+            )
+            player.device_rate = rate
+            player.latency_s = float(self._stream.latency)
+            self._stream.start()
+        except sd.PortAudioError as error:
+            raise DeviceError(
+                f'The audio device "{self.name}" cannot be used ({error}): choose another one.'
+            ) from error
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the device stopped asking."""
+        quiet_s = time.monotonic() - self._callback.called_at_s
+        return self._ended.is_set() or quiet_s > self._SILENT_S
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What went wrong on the audio thread, which then played silence."""
+        return self._callback.failure
+
+    def close(self) -> None:
+        """Stop the stream and let the device go."""
+        with contextlib.suppress(Exception):
+            self._stream.close(ignore_errors=True)
+
+
+def open_output(player: Puller, device: str | None, block: int = DEFAULT_BLOCK) -> Output:
+    """Open a device; with `device` None the default one, or time alone where there is none."""
+    try:
+        return DeviceOutput(player, device, block)
+    except DeviceError as error:
+        if device is not None:
+            raise
+        log.info("%s", error)
+        return TimedOutput(player, block)
+
+
+def find_devices() -> list[Device]:
+    """Return the output devices that there are now; none where PortAudio is missing."""
+    try:
+        sd = _portaudio()
+    except DeviceError:
+        return []
+    default = sd.default.device[1]
+    return [
+        Device(
+            _full_name(sd, found),
+            int(found["max_output_channels"]),
+            int(found["default_samplerate"]),
+            found["index"] == default,
+        )
+        for found in sd.query_devices()
+        if found["max_output_channels"] > 0
+    ]
+
+
+def serve_devices(parent: Parent) -> None:
+    """Tell the parent which devices there are, and leave: the role "devices".
+
+    PortAudio never looks again in a process in which it has looked, unless all
+    its streams end; so a process that has none does it.
+    """
+    for device in find_devices():
+        parent.send(
+            "device",
+            {
+                "name": device.name,
+                "channels": device.channels,
+                "sample_rate": device.sample_rate,
+                "is_default": device.is_default,
+            },
+        )
+    parent.send("done")
+
+
+def _portaudio() -> Any:
+    """Return the module sounddevice, which looked for devices just now."""
+    try:
+        import sounddevice as sd
+    except OSError as error:
+        raise DeviceError(
+            "PortAudio is missing, so nothing is heard: install libportaudio2."
+        ) from error
+    try:
+        sd._terminate()
+        sd._initialize()
+    except sd.PortAudioError as error:
+        raise DeviceError(f"The audio system does not answer ({error}): restart it.") from error
+    return sd
+
+
+def _find(sd: Any, name: str | None) -> dict[str, Any]:
+    outputs = [found for found in sd.query_devices() if found["max_output_channels"] > 0]
+    if not outputs:
+        raise DeviceError(NO_DEVICE)
+    if name is None:
+        default = [found for found in outputs if found["index"] == sd.default.device[1]]
+        return dict((default or outputs)[0])
+    for wanted in (_full_name, lambda _, found: found["name"]):
+        for found in outputs:
+            if wanted(sd, found) == name:
+                return dict(found)
+    raise DeviceError(
+        f'The audio device "{name[:80]}" is not there: connect it, or choose another.'
+    )
+
+
+def _full_name(sd: Any, found: dict[str, Any]) -> str:
+    return f"{found['name']} ({sd.query_hostapis(found['hostapi'])['name']})"
+
+
+def _best_rate(sd: Any, found: dict[str, Any]) -> int:
+    """Return 48 kHz if the device has it, else what it has."""
+    default = int(found["default_samplerate"])
+    for rate in (*_RATES[:1], default, *_RATES[1:]):
+        try:
+            sd.check_output_settings(
+                device=found["index"], channels=1, dtype="float32", samplerate=rate
+            )
+        except sd.PortAudioError:
+            continue
+        return rate
+    return default

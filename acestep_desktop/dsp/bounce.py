@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from acestep_desktop.dsp.arrangement import Arrangement
+from acestep_desktop.dsp.lane import Sources
 from acestep_desktop.dsp.limiter import (
     CELL,
     CELLS_AHEAD,
@@ -17,7 +18,7 @@ from acestep_desktop.dsp.limiter import (
     cell_limits,
     frame_gains,
 )
-from acestep_desktop.dsp.mixer import Mixer, Sources
+from acestep_desktop.dsp.mixer import Mixer
 from acestep_desktop.dsp.ramp import RAMP_FRAMES, GainRamp
 from acestep_desktop.dsp.samples import Samples, silence
 from acestep_desktop.dsp.truepeak import REACH

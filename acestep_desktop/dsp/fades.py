@@ -74,6 +74,6 @@ def _equal_power(x: Samples) -> tuple[Samples, Samples]:
     np.subtract(_THREE, power, power)
     np.multiply(power, x, power)
     np.multiply(power, x, power)
-    np.minimum(power, _ONE, power)
+    np.minimum(power, _ONE, out=power)
     rest = np.subtract(_ONE, power)
     return np.sqrt(power, power), np.sqrt(rest, rest)

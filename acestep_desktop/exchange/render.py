@@ -19,7 +19,7 @@ from acestep_desktop.domain.tempo import frames_of_bars
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame
 from acestep_desktop.dsp.arrangement import Arrangement, compile_project
 from acestep_desktop.dsp.bounce import bounce
-from acestep_desktop.dsp.mixer import Sources
+from acestep_desktop.dsp.lane import Sources
 from acestep_desktop.library.names import safe_name
 
 SUFFIXES: Final = (".wav", ".flac")

@@ -1,14 +1,27 @@
 """`render PROJECT`: the mix and the stems of a project as files."""
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
+from acestep_desktop.audiofile.samples import Samples
+from acestep_desktop.audiofile.wav import map_wav
 from acestep_desktop.cli.describe import length_words
 from acestep_desktop.cli.output import Printer
+from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import seconds_from_frames
-from acestep_desktop.exchange.render import RenderFormat, Span, render_mix, render_stems, span_of
+from acestep_desktop.exchange.render import (
+    RenderError,
+    RenderFormat,
+    Span,
+    render_mix,
+    render_stems,
+    span_of,
+)
 from acestep_desktop.library.folders import standard_folders
-from acestep_desktop.library.projects import load_project, load_sources
+from acestep_desktop.library.media import resolve_media
+from acestep_desktop.library.projects import load_project
 from acestep_desktop.library.takes import TakeLibrary
 
 
@@ -17,7 +30,7 @@ def run(args: argparse.Namespace, printer: Printer) -> int:
     path = Path(args.project)
     project = load_project(path)
     span = span_of(project, args.from_bar, args.to_bar)
-    sources = load_sources(project, path, TakeLibrary(standard_folders()))
+    sources = _sources(project, path)
     form = RenderFormat(args.rate, args.depth)
     if args.out or not args.stems:
         out = Path(args.out) if args.out else Path(f"{path.stem}.wav")
@@ -44,6 +57,15 @@ def run(args: argparse.Namespace, printer: Printer) -> int:
         for stem in stems:
             _print(printer, "stem", stem, frames, span, form)
     return 0
+
+
+def _sources(project: Project, path: Path) -> dict[TakeId, Samples]:
+    """Return the sound of all takes; a mix in which some are missing would be a wrong one."""
+    with closing(TakeLibrary(standard_folders())) as library:
+        found = resolve_media(project, path, library)
+    if found.missing:
+        raise RenderError(found.notes[0])
+    return {take: map_wav(file) for take, file in found.paths.items()}
 
 
 def _print(

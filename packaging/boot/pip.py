@@ -41,6 +41,11 @@ def why_it_failed(words: str, task: str) -> str:
             "{} failed because the package index cannot be reached: the first start needs the "
             "network; connect and start again.".format(task)
         )
+    if "(from versions: none)" in words:
+        return (
+            "{} failed because the package index cannot be reached, or has nothing for this "
+            "machine: connect to the network and start again.".format(task)
+        )
     lines = [line for line in words.splitlines() if line.strip()]
     return "{} failed; start again to go on where it ended. pip said:\n{}".format(
         task, "\n".join(lines[-TAIL_LINES:])

@@ -22,6 +22,7 @@ FULL_DISK = (
         ("ReadTimeoutError: HTTPSConnectionPool: Read timed out.", "cannot be reached"),
         ("socket.gaierror: [Errno 11001] getaddrinfo failed", "cannot be reached"),
         (BAD_CERTIFICATE + "Max retries exceeded with url", "set PIP_CERT"),
+        (NO_NETWORK.partition("ERROR")[2], "cannot be reached, or has nothing for this machine"),
         (FULL_DISK, "the disk is full"),
     ],
 )

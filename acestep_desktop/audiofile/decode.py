@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from acestep_desktop.audiofile.errors import (
     disk_errors,
     shown,
 )
+from acestep_desktop.audiofile.quiet import quiet_libraries
 from acestep_desktop.audiofile.resample import (
     MAX_CHANNELS,
     MAX_RATE,
@@ -99,7 +100,7 @@ class Decoder:
         """Yield the file's own samples, shape (frames, channels) in WAV's order, at its rate."""
         order = _FROM_VORBIS.get(self.info.channels) if self.info.format == "OGG" else None
         self.repaired = self.frames = 0
-        with _opened(self.info.path) as sound:
+        with _opened(self.info.path, self.info.format) as sound:
             while self.frames < self.info.frames:
                 block = _read(sound, min(BLOCK_FRAMES, self.info.frames - self.frames))
                 if not len(block):
@@ -135,7 +136,7 @@ class Decoder:
 def open_audio(path: Path) -> AudioInfo:
     """Return what `path` holds, or raise an AudioFileError that says why it is refused."""
     kind = format_of(path)
-    with _opened(path) as sound:
+    with _opened(path, kind) as sound:
         info = AudioInfo(
             path, kind, str(sound.subtype), sound.frames, sound.channels, sound.samplerate
         )
@@ -182,7 +183,7 @@ def _check(info: AudioInfo, size: int) -> None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(path: Path, kind: AudioFormat) -> Iterator[Any]:
     import soundfile
 
     class Stream(soundfile.SoundFile):  # type: ignore[misc]
@@ -193,7 +194,7 @@ def _opened(path: Path) -> Iterator[Any]:
             return False
 
     try:
-        with disk_errors(path):
+        with disk_errors(path), _quiet(kind):
             # Bytes reach names that are no text; Windows has none of these.
             name = str(path) if sys.platform == "win32" else os.fsencode(path)
             sound = Stream(name)
@@ -212,15 +213,20 @@ def _read(sound: Any, frames: int) -> Samples:
 
     block = np.empty((frames, sound.channels), np.float32)
     filled = 0
-    while filled < frames:
-        try:
-            piece = sound.read(out=block[filled : filled + _PIECE])
-        except (soundfile.LibsndfileError, RuntimeError):
-            break
-        if not len(piece):
-            break
-        filled += len(piece)
+    with _quiet(sound.format):
+        while filled < frames:
+            try:
+                piece = sound.read(out=block[filled : filled + _PIECE])
+            except (soundfile.LibsndfileError, RuntimeError):
+                break
+            if not len(piece):
+                break
+            filled += len(piece)
     return block[:filled]
+
+
+def _quiet(kind: str) -> AbstractContextManager[None]:
+    return quiet_libraries() if kind == "MP3" else nullcontext()
 
 
 def _unreadable(path: Path) -> UnreadableAudioError:

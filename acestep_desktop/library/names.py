@@ -71,7 +71,8 @@ def safe_name(text: str, most_bytes: int = MAX_TITLE_BYTES) -> str:
     """Return `text` as a name that Windows, macOS and Linux take; empty if nothing is left."""
     kept = "".join(_safe(c) for c in unicodedata.normalize("NFC", text))
     name = shortened(" ".join(kept.split()).strip(". "), most_bytes).strip(". " + _JOINERS)
-    return f"{name}_" if _RESERVED.fullmatch(name) else name
+    reserved = _RESERVED.fullmatch(name)
+    return f"{reserved[1]}_{reserved[2] or ''}" if reserved else name
 
 
 def shortened(text: str, most_bytes: int) -> str:
@@ -79,10 +80,10 @@ def shortened(text: str, most_bytes: int) -> str:
     data = text.encode("utf-8", "ignore")
     if len(data) <= most_bytes:
         return data.decode()
-    cut = len(data[:most_bytes].decode("utf-8", "ignore"))
+    most = cut = len(data[:most_bytes].decode("utf-8", "ignore"))
     while cut and _belongs_before(text, cut):
         cut -= 1
-    return text[:cut].rstrip()
+    return text[: cut or most].rstrip()
 
 
 def file_stem(title: str, music: Music) -> str:

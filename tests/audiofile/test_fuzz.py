@@ -2,14 +2,19 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.audiofile.fuzz import fuzz
 from tests.needs import needs
 
 
 @needs("posix")
-def test_a_thousand_damaged_files_are_read_or_refused_in_a_sentence(tmp_path: Path) -> None:
+def test_a_thousand_damaged_files_are_read_or_refused_in_a_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     report = fuzz(tmp_path, 1_000)
     assert report.wrong == []
+    assert capfd.readouterr().err == ""
     assert report.read + report.refused == 1_000
     assert report.read > 100
     assert report.refused > 100

@@ -86,9 +86,18 @@ def cast(wish: Wish, genre: Genre, seed: int, notes: list[str]) -> tuple[tuple[P
         taken["chords"] = instruments()["grand_piano"]
     players = [_player(role, taken[role], wish, genre, seed) for role in ROLES if role in taken]
     players = _two_hands(players, wish, genre, [each.instrument for each in named])
-    players += [_effect(effect) for effect in wish.effects if effect in EFFECTS]
+    players += [_effect(effect) for effect in _effects(wish, genre, seed)]
     kit = next((player.instrument for player in players if player.role == "drums"), "")
     return _named_apart(players), kit
+
+
+def _effects(wish: Wish, genre: Genre, seed: int) -> list[str]:
+    asked = [effect for effect in wish.effects if effect in EFFECTS]
+    usual = genre.roles.get("fx")
+    if asked or wish.solo or usual is None or "fx" in wish.without:
+        return asked
+    happens = Dice(seed, genre.genre, "cast", "fx").happens(usual.chance / 100)
+    return [name for name, _ in usual.instruments if happens and name not in wish.without]
 
 
 def _named(wish: Wish, genre: Genre) -> list[Instrument]:

@@ -99,7 +99,7 @@ def _chord(numeral: str, tonic: int, flat: bool) -> Chord:
         root += _semitones(sign, degree)
     colour = match["colour"]
     quality = colour
-    if match["degree"].islower() and not colour.startswith(("m7b5", "dim")):
+    if match["degree"].islower() and not colour.startswith(("m7b5", "dim", "5")):
         quality = "m" + colour
     if quality not in QUALITIES:
         raise InvalidValueError(f'there is no chord of the kind "{colour[:20]}"')

@@ -8,6 +8,7 @@ import numpy as np
 from acestep_desktop.domain.time import SAMPLE_RATE
 from acestep_desktop.sketch.sound.signal import (
     Mono,
+    audio_of,
     band,
     bins_hz,
     coloured_noise,
@@ -15,6 +16,7 @@ from acestep_desktop.sketch.sound.signal import (
     falling,
     frames_in,
     generator,
+    spectrum_of,
 )
 from acestep_desktop.sketch.sound.skins import burst, swept
 from acestep_desktop.sketch.sound.voice import Strike, levelled
@@ -28,7 +30,7 @@ def moving_noise(frames: int, rng: np.random.Generator, low: Mono, high: Mono) -
     hops = len(low)
     noise = rng.standard_normal((2, hops, 2 * _HOP), dtype=np.float32)
     gain = np.stack([band(hz, float(a), float(b), 2) for a, b in zip(low, high, strict=True)])
-    shaped = np.fft.irfft(np.fft.rfft(noise, axis=2) * gain.astype(np.float32), axis=2)
+    shaped = audio_of(spectrum_of(noise) * gain.astype(np.float32), 2 * _HOP)
     window = np.sin(np.pi * (np.arange(2 * _HOP) + 0.5) / (2 * _HOP)).astype(np.float32)
     shaped *= window
     audio = np.zeros((2, (hops + 1) * _HOP), dtype=np.float32)
@@ -143,9 +145,9 @@ class DropEffect:
 class CrackleBed:
     """The crackle, the dust and the low rumble of an old record."""
 
-    ticks_per_s: float = 14.0
-    hiss: float = 0.05
-    rumble: float = 0.03
+    ticks_per_s: float = 26.0
+    hiss: float = 0.012
+    rumble: float = 0.012
 
     def sound(self, strike: Strike) -> Mono:
         """Return the bed, shape (2, frames)."""

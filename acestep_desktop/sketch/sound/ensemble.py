@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from acestep_desktop.domain.time import SAMPLE_RATE
 from acestep_desktop.sketch.sound.signal import (
     TOP_HZ,
     Curve,
     Mono,
+    Spectrum,
+    audio_of,
     band,
     bins_hz,
     coloured_noise,
@@ -107,7 +108,7 @@ class EnsembleVoice:
 
     def _spectra(
         self, profile: Curve, bins: Curve, rng: np.random.Generator
-    ) -> tuple[npt.NDArray[np.complex64], npt.NDArray[np.complex64]]:
+    ) -> tuple[Spectrum, Spectrum]:
         """Return two spectra of one profile that share their low end and little else."""
         one, two = np.exp(2j * np.pi * rng.random((2, len(bins), 1)))[..., 0]
         two = np.where(bins < _MONO_BELOW_HZ, one, two)
@@ -118,14 +119,14 @@ class EnsembleVoice:
 
     def _loop(
         self,
-        left: npt.NDArray[np.complex64],
-        right: npt.NDArray[np.complex64],
+        left: Spectrum,
+        right: Spectrum,
         bins: Curve,
         cutoff_hz: float,
     ) -> Mono:
         gain = band(bins, 0.0, cutoff_hz, 1).astype(np.float32)
         both = np.stack([left * gain, right * gain])
-        return np.fft.irfft(both, LOOP, axis=1).astype(np.float32, copy=False)
+        return audio_of(both, LOOP)
 
     def _opening(self, frames: int) -> Mono:
         curve = rising(frames, max(self.bloom_s, 0.001))

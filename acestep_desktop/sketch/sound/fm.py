@@ -12,6 +12,7 @@ from acestep_desktop.sketch.sound.signal import (
     faded,
     falling,
     generator,
+    without_drift,
 )
 from acestep_desktop.sketch.sound.voice import Strike, levelled
 
@@ -57,7 +58,7 @@ class FmVoice:
         if self.drive:
             hot = np.float32(self.drive * (0.4 + strike.force))
             audio = np.tanh(audio * hot + np.float32(0.2)) - np.tanh(np.float32(0.2))
-            audio -= np.mean(audio)
+            without_drift(audio, strike.hz)
         level, low, high, seconds = self.knock
         if level:
             count = min(strike.frames, int(seconds * SAMPLE_RATE * 7))

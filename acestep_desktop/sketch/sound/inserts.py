@@ -1,19 +1,26 @@
 """Devices in a part's own channel, in a circle: what turns once more after the end turns on."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from acestep_desktop.domain.time import SAMPLE_RATE
+from acestep_desktop.sketch.sound.convolution import BLOCK, blocks_of, convolved, partitions_of
 from acestep_desktop.sketch.sound.patches import Insert
 from acestep_desktop.sketch.sound.signal import (
     Mono,
+    Spectrum,
     Stereo,
+    audio_of,
     band,
     bins_hz,
+    half_cosine,
+    minimum_phase,
     peaks,
 )
+from acestep_desktop.sketch.sound.space import moving_mean
 from acestep_desktop.sketch.sound.voice import REFERENCE
 
 _CABINET: Final = ((120.0, 3.0, 1.5), (420.0, -3.0, 1.2), (2300.0, 5.0, 1.4), (3600.0, 3.0, 2.0))
@@ -60,11 +67,20 @@ def _equalised(
     order: int,
     bells: tuple[tuple[float, float, float], ...],
 ) -> Stereo:
-    hz = bins_hz(audio.shape[1])
-    gain = (band(hz, low_hz, high_hz, order) * peaks(hz, bells)).astype(np.float32)
-    spectrum = np.fft.rfft(audio, axis=1)
-    spectrum *= gain
-    return np.fft.irfft(spectrum, audio.shape[1], axis=1).astype(np.float32, copy=False)
+    answer = _speaker(low_hz, high_hz, order, bells)
+    return np.stack([convolved(blocks_of(side), answer, len(side)) for side in audio])
+
+
+@lru_cache(maxsize=8)
+def _speaker(
+    low_hz: float, high_hz: float, order: int, bells: tuple[tuple[float, float, float], ...]
+) -> Spectrum:
+    """Return the answer of an equaliser as one block: causal, and short."""
+    hz = bins_hz(BLOCK)
+    response = minimum_phase(band(hz, low_hz, high_hz, order) * peaks(hz, bells))
+    impulse = audio_of(response, BLOCK)[: BLOCK // 2]
+    impulse[-256:] *= half_cosine(256)[::-1]
+    return partitions_of(impulse)
 
 
 def _turns(frames: int, hz: float, start: float = 0.0) -> Mono:
@@ -91,6 +107,17 @@ def _chorus(audio: Stereo, amount: float) -> Stereo:
     middle = (audio[0] + audio[1]) * np.float32(0.5)
     wet = [_delayed(middle, 0.009, 0.0022, _turns(frames, 0.55, start)) for start in (0.0, 0.31)]
     return audio + np.stack(wet) * np.float32(0.7 * amount)
+
+
+def _widen(audio: Stereo, amount: float) -> Stereo:
+    """Early reflections that differ in sign between the sides: wide, and gone in mono."""
+    middle = (audio[0] + audio[1]) * np.float32(0.5)
+    middle -= moving_mean(middle)
+    side = np.zeros_like(middle)
+    for late, gain in ((353, 0.62), (631, -0.55), (947, 0.5)):
+        side += np.roll(middle, late) * np.float32(gain * amount)
+    wide: Stereo = audio + np.stack([side, -side])
+    return wide
 
 
 def _rotary(audio: Stereo, amount: float) -> Stereo:
@@ -126,4 +153,5 @@ _DEVICES: Final[Mapping[str, Callable[[Stereo, float], Stereo]]] = {
     "autopan": _autopan,
     "chorus": _chorus,
     "rotary": _rotary,
+    "widen": _widen,
 }

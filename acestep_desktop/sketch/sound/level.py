@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from acestep_desktop.sketch.sound.signal import Curve, Stereo, bins_hz, loudness_weight
+from acestep_desktop.sketch.sound.signal import Curve, Stereo, bins_hz, loudness_weight, spectrum_of
 
 WINDOW: Final = 8192
 """Frames of a measured window: 171 ms."""
@@ -25,7 +25,7 @@ def window_energies(audio: Stereo, every: int = 1) -> Curve:
         frames = audio.shape[1]
     count = frames // WINDOW
     windows = audio[:, : count * WINDOW].reshape(2, count, WINDOW)[:, ::every]
-    spectra = np.fft.rfft(windows, axis=2)
+    spectra = spectrum_of(windows)
     power = spectra.real**2 + spectra.imag**2
     weight = (loudness_weight(bins_hz(WINDOW)) ** 2 * (2.0 / WINDOW**2)).astype(np.float32)
     power *= weight

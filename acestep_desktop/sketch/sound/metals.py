@@ -56,7 +56,7 @@ class HatPiece:
         envelope = falling(frames, self.decay_s) * np.float32(self.stays)
         envelope += falling(frames, self.chick_s) * np.float32(1 - self.stays)
         audio *= envelope
-        return levelled(faded(audio, 0.0002, 0.01))
+        return levelled(faded(audio, 0.0002, strike.seconds * 0.25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class CymbalPiece:
         audio += wash * np.float32(level * (0.4 + 0.6 * strike.force))
         level, low, high, time_s = self.stick
         audio += burst(frames, own, low, high, time_s) * np.float32(level * 4 * strike.force)
-        return levelled(faded(audio, 0.0003, 0.3))
+        return levelled(faded(audio, 0.0003, strike.seconds * 0.25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class ClapPiece:
         last = min(strike.frames - 1, round(self.spread_s[-1] * SAMPLE_RATE))
         tail = burst(strike.frames - last, rng, self.low_hz, high * 0.9, self.tail[1])
         audio[last:] += tail * np.float32(self.tail[0])
-        return levelled(faded(audio, 0.0002, 0.01))
+        return levelled(faded(audio, 0.0002, strike.seconds * 0.25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class ShakePiece:
             tuned = hz * (1 + 0.01 * rng.standard_normal())
             near = [tuned, tuned * 1.07, tuned * 1.31]
             audio += ring(modes(near, level, time_s * 6.9), frames)
-        return levelled(faded(audio, 0.0003, 0.01))
+        return levelled(faded(audio, 0.0003, strike.seconds * 0.25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,4 +186,4 @@ class BlockPiece:
             audio = np.tanh(audio * np.float32(self.drive))
         level, low, high, time_s = self.knock
         audio += burst(strike.frames, rng, low, high, time_s) * np.float32(level * strike.force)
-        return levelled(faded(audio, 0.0002, 0.01))
+        return levelled(faded(audio, 0.0002, strike.seconds * 0.25))

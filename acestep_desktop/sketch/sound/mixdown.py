@@ -46,15 +46,19 @@ def mastered(stems: Sequence[Stereo], glue: float = 0.4, target: float = TARGET_
 
     `glue` 0..1 is how strongly loud moments are held back. The stems are used up.
     """
-    centred = [stem - stem.mean(axis=1, dtype=np.float64, keepdims=True) for stem in stems]
-    raw = np.zeros(stems[0].shape, dtype=np.float64)
-    for stem in centred:
+    raw = np.zeros_like(stems[0])
+    for stem in stems:
+        stem -= stem.mean(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
         raw += stem
-    curve = gain_curve(raw.astype(np.float32), glue, target)
-    finished = [np.ascontiguousarray((stem * curve).T, dtype=np.float32) for stem in centred]
-    total = np.zeros(finished[0].shape, dtype=np.float64)
-    for piece in finished:
-        total += piece
+    curve = gain_curve(raw, glue, target)
+    total = np.zeros((raw.shape[1], 2), dtype=np.float64)
+    finished = []
+    for stem in stems:
+        samples = np.empty(total.shape, dtype=np.float32)
+        for side in (0, 1):
+            np.multiply(stem[side], curve, out=samples[:, side])
+        total += samples
+        finished.append(samples)
     return Mixed(total.astype(np.float32), tuple(finished))
 
 

@@ -13,6 +13,7 @@ from acestep_desktop.sketch.sound.signal import (
     falling,
     generator,
     rising,
+    without_drift,
 )
 from acestep_desktop.sketch.sound.voice import Strike, levelled
 from acestep_desktop.sketch.sound.wavetable import (
@@ -87,7 +88,7 @@ class OscillatorVoice:
         if self.drive:
             loud = float(np.max(np.abs(audio))) or 1.0
             hot = np.float32(self.drive * (0.5 + 0.5 * strike.force) / loud)
-            audio = np.tanh(audio * hot)
+            audio = without_drift(np.tanh(audio * hot), strike.hz)
         if self.air[0]:
             self._add_air(audio, strike, rng)
         audio *= self._loudness(strike.frames)

@@ -147,8 +147,9 @@ def _play_patch(hits: tuple[Hit, ...], patch: Patch, frames: int, store: SoundSt
         sound = store.sound(patch.voice, strike)
         if patch.bed:
             sound = _bed(sound, hit.gate, release)
-        elif not patch.rings and not patch.whole:
-            sound = _released(sound, hit.gate, release)
+        elif not patch.whole:
+            gate = frames_in(patch.ring_s) if patch.rings else hit.gate
+            sound = _released(sound, gate, release)
         gain = (hit.velocity / 127.0) ** patch.curve
         if patch.double:
             _paste_double(dry, patch, strike, hit, sound, gain, store, release)
@@ -197,7 +198,7 @@ def _lengths(hits: tuple[Hit, ...], patch: Patch) -> dict[Strike, int]:
             continue
         length = hit.gate + release
         if patch.rings:
-            length = frames_in(patch.ring_s)
+            length = frames_in(patch.ring_s) + release
         elif patch.ring_s:
             length = min(length, frames_in(patch.ring_s))
         needed[key] = max(needed.get(key, 0), _step_above(length))

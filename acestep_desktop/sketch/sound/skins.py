@@ -83,7 +83,7 @@ class KickPiece:
         body += tap * np.float32(level * (0.2 + 0.8 * strike.force**1.5))
         if self.room:
             body += burst(frames, rng, 120.0, 1800.0, 0.09) * np.float32(self.room)
-        return levelled(faded(filtered(body, 24.0, 18_000.0, 1), 0.0002, 0.02))
+        return levelled(faded(filtered(body, 24.0, 18_000.0, 1), 0.0002, strike.seconds * 0.25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class SnarePiece:
         audio += burst(frames, rng, low, high, time_s) * np.float32(level * strike.force**1.5)
         if self.drive:
             audio = np.tanh(audio * np.float32(self.drive)) / np.float32(np.tanh(self.drive))
-        return levelled(faded(filtered(audio, 90.0, 18_000.0), 0.0002, 0.01))
+        return levelled(faded(filtered(audio, 90.0, 18_000.0), 0.0002, strike.seconds * 0.25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,4 +158,4 @@ class SkinPiece:
         level, low, high, time_s = self.slap
         hit = burst(strike.frames, rng, low, high * (0.4 + 0.6 * strike.force), time_s)
         audio += hit * np.float32(level * (0.3 + 0.7 * strike.force))
-        return levelled(faded(filtered(audio, 35.0, 18_000.0, 1), 0.0003, 0.01))
+        return levelled(faded(filtered(audio, 35.0, 18_000.0, 1), 0.0003, strike.seconds * 0.25))

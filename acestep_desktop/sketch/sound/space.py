@@ -5,26 +5,24 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from acestep_desktop.domain.time import SAMPLE_RATE
+from acestep_desktop.sketch.sound.convolution import BLOCK, blocks_of, convolved, partitions_of
 from acestep_desktop.sketch.sound.signal import (
     Mono,
+    Spectrum,
     Stereo,
+    audio_of,
     band,
     bins_hz,
     fast_length,
     frames_in,
     generator,
+    spectrum_of,
 )
-
-BLOCK: Final = 16_384
-"""Frames convolved at once."""
 
 _TOP_BIN: Final = int(11_000 / (SAMPLE_RATE / (2 * BLOCK)))
 """Reverberation above 11 kHz is not heard; leaving it out saves half of the work."""
-
-Response = npt.NDArray[np.complex64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +58,12 @@ def impulse_of(name: str) -> Stereo:
     length = fast_length(frames)
     hz = bins_hz(length)
     rng = generator("room", name)
-    spectra = np.fft.rfft(rng.standard_normal((2, length), dtype=np.float32), axis=1)
+    spectra = spectrum_of(rng.standard_normal((2, length), dtype=np.float32))
     times = np.arange(frames, dtype=np.float32) / np.float32(SAMPLE_RATE)
     answer = np.zeros((2, frames), dtype=np.float32)
     edges = ((room.low_cut_hz, 500.0, room.low_s), (500.0, 2200.0, room.middle_s))
     for low, high, ring_s in (*edges, (2200.0, 8500.0, room.high_s)):
-        part = np.fft.irfft(spectra * band(hz, low, high, 2).astype(np.float32), length, axis=1)
+        part = audio_of(spectra * band(hz, low, high, 2).astype(np.float32), length)
         answer += part[:, :frames] * np.exp(times * np.float32(-6.908 / ring_s))
     before = frames_in(room.before_s)
     build = frames_in(0.006 + room.before_s)
@@ -93,58 +91,22 @@ def _add_early(answer: Stereo, room: Room, rng: np.random.Generator) -> None:
 
 
 @lru_cache(maxsize=8)
-def _partitions(name: str) -> Response:
-    """Return the room's answer cut into blocks and transformed: (2, blocks, bins)."""
-    answer = impulse_of(name)
-    count = -(-answer.shape[1] // BLOCK)
-    padded = np.zeros((2, count, 2 * BLOCK), dtype=np.float32)
-    padded[:, :, :BLOCK].reshape(2, -1)[:, :] = 0
-    for index in range(count):
-        piece = answer[:, index * BLOCK : (index + 1) * BLOCK]
-        padded[:, index, : piece.shape[1]] = piece
-    return np.ascontiguousarray(np.fft.rfft(padded, axis=2)[:, :, :_TOP_BIN].astype(np.complex64))
+def _partitions(name: str) -> tuple[Spectrum, Spectrum]:
+    left, right = impulse_of(name)
+    return partitions_of(left, _TOP_BIN), partitions_of(right, _TOP_BIN)
 
 
 def reverberated(send: Stereo, name: str, width: float = 1.0) -> Stereo:
     """Return a room's answer to `send` (2, frames), in a circle; `width` 0..1 narrows it."""
     frames = send.shape[1]
-    rows = -(-frames // BLOCK)
-    blocks = np.zeros((rows, 2 * BLOCK), dtype=np.float32)
-    middle = (send[0] + send[1]) * np.float32(0.5)
-    whole = frames // BLOCK
-    blocks[:whole, :BLOCK] = middle[: whole * BLOCK].reshape(whole, BLOCK)
-    if whole < rows:
-        blocks[whole, : frames - whole * BLOCK] = middle[whole * BLOCK :]
-    spectra = np.fft.rfft(blocks, axis=1)[:, :_TOP_BIN].astype(np.complex64)
-    answer = _partitions(name)
-    wet = np.stack([_convolved(spectra, answer[side], frames) for side in (0, 1)])
+    blocks = blocks_of((send[0] + send[1]) * np.float32(0.5), _TOP_BIN)
+    wet = np.stack([convolved(blocks, answer, frames) for answer in _partitions(name)])
     if width < 1.0:
         centre = (wet[0] + wet[1]) * np.float32(0.5)
-        wet = centre + (wet - centre) * np.float32(width)
+        wet -= centre
+        wet *= np.float32(width)
+        wet += centre
     return wet
-
-
-def _convolved(spectra: Response, answer: Response, frames: int) -> Mono:
-    rows, parts = len(spectra), len(answer)
-    total = np.zeros((rows + parts - 1, 2 * BLOCK // 2 + 1), dtype=np.complex64)
-    for part in range(parts):
-        total[part : part + rows, :_TOP_BIN] += spectra * answer[part]
-    time = np.fft.irfft(total, axis=1).astype(np.float32, copy=False)
-    line = np.zeros((rows + parts) * BLOCK, dtype=np.float32)
-    line[: (rows + parts - 1) * BLOCK] = time[:, :BLOCK].reshape(-1)
-    line[BLOCK:] += time[:, BLOCK:].reshape(-1)
-    return folded(line, frames)
-
-
-def folded(line: Mono, frames: int) -> Mono:
-    """Return the first `frames`, with all that comes after laid over them, lap by lap."""
-    result = line[:frames].copy()
-    if len(result) < frames:
-        result = np.pad(result, (0, frames - len(result)))
-    for start in range(frames, len(line), frames):
-        lap = line[start : start + frames]
-        result[: len(lap)] += lap
-    return result
 
 
 def echoed(send: Stereo, step: int, repeats: float = 0.42, count: int = 6) -> Stereo:
@@ -153,7 +115,7 @@ def echoed(send: Stereo, step: int, repeats: float = 0.42, count: int = 6) -> St
     `repeats` is how loud an echo is against the one before.
     """
     tone = _dull((send[0] + send[1]) * np.float32(0.5))
-    tone -= _slow(tone)
+    tone -= moving_mean(tone)
     wet = np.zeros_like(send)
     gain = 1.0
     for index in range(1, count + 1):
@@ -185,7 +147,7 @@ def _dull(tone: Mono) -> Mono:
     return tone
 
 
-def _slow(tone: Mono) -> Mono:
+def moving_mean(tone: Mono) -> Mono:
     """Return what lies below about 150 Hz: a moving mean, in a circle."""
     span = min(160, len(tone))
     padded = np.concatenate([tone[-span:], tone])

@@ -15,6 +15,7 @@ from acestep_desktop.sketch.sound.signal import (
     falling,
     generator,
     peaks,
+    without_drift,
 )
 from acestep_desktop.sketch.sound.voice import Strike, levelled
 
@@ -61,7 +62,7 @@ class StringVoice:
         if self.drive:
             hot = np.float32(self.drive * (0.5 + strike.force))
             audio = np.tanh(audio * hot + np.float32(0.25)) - np.tanh(np.float32(0.25))
-            audio -= np.mean(audio) * falling(strike.frames, 0.5)
+            without_drift(audio, strike.hz)
         self._add_knock(audio, strike, rng)
         return levelled(faded(audio, self.attack_s))
 

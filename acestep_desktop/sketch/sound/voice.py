@@ -35,6 +35,11 @@ class Strike:
         """The frequency of the pitch."""
         return pitch_hz(self.pitch)
 
+    @property
+    def seconds(self) -> float:
+        """The duration asked for."""
+        return self.frames / SAMPLE_RATE
+
     def words(self, *more: object) -> tuple[object, ...]:
         """Return what random numbers of this strike depend on: not its length."""
         return (self.patch, self.pitch, round(self.force, 3), self.variant, *more)

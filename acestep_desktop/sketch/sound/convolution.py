@@ -1,0 +1,56 @@
+"""Convolution in a circle, block by block: what rings past the end goes on at frame 0."""
+
+from typing import Final
+
+import numpy as np
+
+from acestep_desktop.sketch.sound.signal import Mono, Spectrum, audio_of, spectrum_of
+
+BLOCK: Final = 16_384
+"""Frames convolved at once."""
+
+
+def partitions_of(answer: Mono, bins: int = BLOCK + 1) -> Spectrum:
+    """Return an answer cut into blocks and transformed: (blocks, bins), the lowest `bins`."""
+    count = -(-len(answer) // BLOCK)
+    padded = np.zeros((count, 2 * BLOCK), dtype=np.float32)
+    for index in range(count):
+        piece = answer[index * BLOCK : (index + 1) * BLOCK]
+        padded[index, : len(piece)] = piece
+    return np.ascontiguousarray(spectrum_of(padded)[:, :bins])
+
+
+def blocks_of(line: Mono, bins: int = BLOCK + 1) -> Spectrum:
+    """Return a line cut into blocks and transformed: (blocks, bins), the lowest `bins`."""
+    rows = -(-len(line) // BLOCK)
+    padded = np.zeros((rows, 2 * BLOCK), dtype=np.float32)
+    whole = len(line) // BLOCK
+    padded[:whole, :BLOCK] = line[: whole * BLOCK].reshape(whole, BLOCK)
+    if whole < rows:
+        padded[whole, : len(line) - whole * BLOCK] = line[whole * BLOCK :]
+    return spectrum_of(padded)[:, :bins]
+
+
+def convolved(blocks: Spectrum, answer: Spectrum, frames: int) -> Mono:
+    """Return the convolution of a line of `frames` with an answer, folded into a circle."""
+    rows, parts = len(blocks), len(answer)
+    bins = min(blocks.shape[1], answer.shape[1])
+    total = np.zeros((rows + parts - 1, BLOCK + 1), dtype=np.complex64)
+    product = np.empty((rows, bins), dtype=np.complex64)
+    for part in range(parts):
+        np.multiply(blocks[:, :bins], answer[part, :bins], out=product)
+        total[part : part + rows, :bins] += product
+    time = audio_of(total, 2 * BLOCK)
+    line = np.zeros((rows + parts) * BLOCK, dtype=np.float32)
+    line[: (rows + parts - 1) * BLOCK] = time[:, :BLOCK].reshape(-1)
+    line[BLOCK:] += time[:, BLOCK:].reshape(-1)
+    return folded(line, frames)
+
+
+def folded(line: Mono, frames: int) -> Mono:
+    """Return the first `frames`, with all that comes after laid over them, lap by lap."""
+    result = np.zeros(frames, dtype=np.float32)
+    for start in range(0, len(line), frames):
+        lap = line[start : start + frames]
+        result[: len(lap)] += lap
+    return result

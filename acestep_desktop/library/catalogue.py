@@ -8,7 +8,6 @@ file, a journal that was lost, a file that was renamed) are entered in it.
 
 import logging
 import os
-import sqlite3
 import threading
 import time
 import zlib
@@ -18,11 +17,10 @@ from typing import Final, TypeVar
 
 from acestep_desktop.audiofile.errors import AudioFileError, DiskError
 from acestep_desktop.audiofile.wav import read_layout, read_wav_metadata
-from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.recipe import Take
 from acestep_desktop.library.errors import RecordError
 from acestep_desktop.library.folders import Folders
-from acestep_desktop.library.index import Index
+from acestep_desktop.library.index import DAMAGE, Index
 from acestep_desktop.library.journal import Event, HeldJournal, Journal
 from acestep_desktop.library.record import read_record
 from acestep_desktop.library.schema import kept_event
@@ -63,7 +61,7 @@ class Catalogue:
             for _ in range(2):
                 try:
                     return question(self._refreshed(None))
-                except (sqlite3.Error, InvalidValueError) as error:
+                except DAMAGE as error:
                     log.info("the index is made again: %s", error)
                     self._opened().reset()
             self._opened().move_to_memory()
@@ -75,7 +73,7 @@ class Catalogue:
         with self._guard, self._journal.held() as held:
             try:
                 index = self._refreshed(held)
-            except (sqlite3.Error, InvalidValueError):
+            except DAMAGE:
                 self._opened().reset()
                 index = self._refreshed(held)
             yield Change(index, held.append)

@@ -31,6 +31,9 @@ from acestep_desktop.library.stored import HandedOut, StoredTake, TakeQuery
 
 log = logging.getLogger(__name__)
 
+DAMAGE: Final = (sqlite3.Error, ValueError)
+"""What reading a damaged index raises: SQLite's own errors, and texts that are no UTF-8."""
+
 _BUSY_S: Final = 10.0
 _KEPT: Final = (
     f"INSERT INTO takes ({', '.join(FACTS)}) VALUES ({', '.join('?' * len(FACTS))}) "
@@ -209,12 +212,12 @@ class Index:
     def _opened(self, path: Path) -> sqlite3.Connection:
         try:
             return _open(path)
-        except (sqlite3.Error, OSError) as error:
+        except (*DAMAGE, OSError) as error:
             log.info("the index was made again: %s", error)
         _remove(path)
         try:
             return _open(path)
-        except (sqlite3.Error, OSError) as error:
+        except (*DAMAGE, OSError) as error:
             log.warning("the index is kept in memory: %s", error)
             return _open(None)
 

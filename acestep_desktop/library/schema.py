@@ -116,7 +116,14 @@ def words_of(*texts: str) -> str:
 
 
 def take_of(row: sqlite3.Row, folders: Folders) -> StoredTake:
-    """Return the take of a row of the table `takes`."""
+    """Return the take of a row of the table `takes`; DatabaseError where it is damaged."""
+    try:
+        return _take_of(row, folders)
+    except (TypeError, AttributeError) as error:
+        raise sqlite3.DatabaseError(f"a damaged row: {error}") from error
+
+
+def _take_of(row: sqlite3.Row, folders: Folders) -> StoredTake:
     path = folders.takes / row["file"]
     stems = () if row["stem_files"] == "[]" else _stems(row["stem_files"], folders, path.stem)
     return StoredTake(

@@ -76,8 +76,8 @@ class Lane:
         if last - first == 1 and self._plain_from[first] <= start and end <= self._plain_to[first]:
             _fetch(self._sources[first], start - self._origins[first], self._gains[first], out)
             return True
-        out.fill(0.0)
         rows = map(_Row._make, self._segments[first:last].tolist())
+        out.fill(0.0)
         for row, gain in zip(rows, self._gains[first:last], strict=True):
             self._lay(row, gain, start, out, piece)
         return True

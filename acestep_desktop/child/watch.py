@@ -190,7 +190,8 @@ class Supervisor:
 
     def _mourn(self, why: str) -> None:
         now = self._clock()
-        self._deaths.append(now)
+        window_s = self._restarts.window_s
+        self._deaths = [death for death in self._deaths if now - death <= window_s] + [now]
         delay_s = self._restarts.delay_s(self._deaths)
         self._restart_at = None if delay_s is None else now + delay_s
         log.warning("%s", why)

@@ -213,6 +213,9 @@ def _until_end(job: EngineJob, cancellation: Cancellation) -> Generator[Event]:
         if not isinstance(event, END_EVENTS):
             job.let_go()
         raise
+    except KeyboardInterrupt:
+        job.cancel()
+        raise
 
 
 def _make_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -297,6 +298,24 @@ def test_a_loop_that_is_left_lets_the_engine_go(engine: EngineClient, tmp_path: 
             break
 
     assert kinds(list(engine.run(wish(), tmp_path)))[-1] == "Finished"
+
+
+@needs("posix")
+def test_ctrl_c_cancels_the_job_and_leaves_the_engine_warm(
+    engine: EngineClient, tmp_path: Path
+) -> None:
+    list(engine.run(wish(), tmp_path / "before"))
+    warm = engine.pid
+    run = engine.run(wish("wait at step 2"), tmp_path / "job")
+    next(run)
+    ctrl_c = threading.Thread(target=lambda: os.kill(os.getpid(), signal.SIGINT))
+
+    with pytest.raises(KeyboardInterrupt), closing(run):
+        ctrl_c.start()
+        list(run)
+    ctrl_c.join()
+    assert kinds(list(engine.run(wish(), tmp_path / "after")))[-1] == "Finished"
+    assert engine.pid == warm
 
 
 def test_an_engine_does_one_job_at_a_time(engine: EngineClient, tmp_path: Path) -> None:

@@ -52,8 +52,9 @@ def noted(line: str, value: float, unit: str) -> Row:
 
 def shown(value: float, unit: str) -> str:
     """Return `value` with three significant digits, whole numbers whole, and its unit."""
-    whole = float(value).is_integer() or abs(value) >= 1_000
-    number = f"{value:,.0f}" if whole else f"{value:#.3g}"
+    size = abs(value)
+    places = 0 if float(value).is_integer() or size >= 100 else 1 if size >= 10 else 2
+    number = f"{value:#.3g}" if 0 < size < 1 else f"{value:,.{places}f}"
     return f"{number} {unit}".rstrip()
 
 

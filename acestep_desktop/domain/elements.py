@@ -109,10 +109,10 @@ def _element(sentence: Sentence, at: int, previous: Element | None) -> Element |
     found = None if _continues_unknown(sentence, at, previous) else sentence.find(at)
     if amount is not None and not _outweighs(sentence, at, found, amount):
         return Element(at, amount.end, "amount", amount=amount)
-    if found is not None:
-        return Element(at, at + found.length, "phrase", found=found)
     if token.text in _BREAKS:
         return Element(at, at + 1, "break")
+    if found is not None:
+        return Element(at, at + found.length, "phrase", found=found)
     if token.kind == "sign" and not _is_letter_like(token):
         return None
     return Element(at, _end_of_word(sentence, at), "word")

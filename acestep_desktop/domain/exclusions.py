@@ -1,6 +1,6 @@
 """Exclusions: what a prompt rules out ("no drums, bass or keys"), and who plays alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,6 +8,9 @@ from acestep_desktop.domain.elements import Element
 
 _REACH: Final = 4
 """So many function words and unknown words may stand between "no" and what it rules out."""
+
+_LONGEST_LIST: Final = 16
+"""Longer lists are cut here, so that the time taken grows with the text alone."""
 
 _NOUNS: Final = ("instrument", "family", "negated_noun", "effect", "section", "everything")
 _ARTICLES: Final = frozenset(("a", "an", "the", "ein", "eine", "un", "una", "une"))
@@ -65,7 +68,8 @@ def _rule_out_after(elements: Sequence[Element], negation: int, exclusions: Excl
     if elements[target].has("everything") and not elements[target].says_something:
         _rule_out_everything(elements, target, exclusions)
         return
-    for index in _list_from(elements, target):
+    first = elements[target]
+    for index in _list_from(elements, target, "or", lambda i: _is_like(elements, i, first)):
         exclusions.out[index] = negation
         if soft:
             exclusions.soft.add(index)
@@ -89,44 +93,50 @@ def _target(elements: Sequence[Element], start: int) -> int | None:
     return None
 
 
-def _list_from(elements: Sequence[Element], first: int) -> list[int]:
-    """Return `first` and what is listed behind it: all three of "drums, bass or keys"."""
+def _list_from(
+    elements: Sequence[Element], first: int, last_joiner: str, is_listed: Callable[[int], bool]
+) -> list[int]:
+    """Return `first` and what is listed behind it: all three of "drums, bass or keys".
+
+    A list with commas is one only if it ends in a joiner of the kind `last_joiner`.
+    """
     listed = [first]
-    while True:
+    while len(listed) < _LONGEST_LIST:
         after = listed[-1] + 1
-        if _at(elements, after, "joiner"):
-            following = after + 1
-            while following < len(elements) and _is_mere_filler(elements[following]):
-                following += 1
-        elif _comma_goes_on(elements, after):
-            following = after + 1
-        else:
-            return listed
-        if not _is_like(elements, following, elements[first]):
-            return listed
+        if not _at(elements, after, "joiner"):
+            if not _comma_goes_on(elements, after, last_joiner, is_listed):
+                break
+            after += _at(elements, after + 1, "joiner")
+        following = after + 1
+        while following < len(elements) and _is_mere_filler(elements[following]):
+            following += 1
+        if following >= len(elements) or not is_listed(following):
+            break
         listed.append(following)
+    return listed
 
 
-def _comma_goes_on(elements: Sequence[Element], comma: int) -> bool:
-    """Return whether the list behind a comma ends in "or": "no drums, bass or keys"."""
-    index = comma
-    while index + 1 < len(elements) and elements[index].role == "break":
-        if not elements[index + 1].says_something:
+def _comma_goes_on(
+    elements: Sequence[Element], comma: int, last_joiner: str, is_listed: Callable[[int], bool]
+) -> bool:
+    for index in range(comma, min(comma + 2 * _LONGEST_LIST, len(elements) - 1), 2):
+        if elements[index].role != "break":
             return False
-        if _at(elements, index + 2, "or"):
+        if _at(elements, index + 1, last_joiner):
+            return index + 2 < len(elements) and is_listed(index + 2)
+        if not is_listed(index + 1):
+            return False
+        if _at(elements, index + 2, last_joiner):
             return True
-        index += 2
     return False
 
 
 def _is_like(elements: Sequence[Element], index: int, first: Element) -> bool:
-    if index >= len(elements):
-        return False
+    """Return whether an element can stand in one list with `first`: players with players."""
     element = elements[index]
     if first.modifies:
         return element.modifies
-    followed = index + 1 < len(elements) and elements[index + 1].plays and element.modifies
-    return element.has(*_NOUNS) and not followed
+    return element.has(*_NOUNS)
 
 
 def _is_mere_filler(element: Element) -> bool:
@@ -174,36 +184,12 @@ def _mark_alone_after(elements: Sequence[Element], index: int, exclusions: Exclu
     while following < len(elements) and following <= index + 3:
         element = elements[following]
         if element.plays:
-            exclusions.alone.update(_list_of_players(elements, following))
+            listed = _list_from(elements, following, "joiner", lambda i: elements[i].plays)
+            exclusions.alone.update(listed)
             return
         if not (element.modifies or _is_mere_filler(element)):
             return
         following += 1
-
-
-def _list_of_players(elements: Sequence[Element], first: int) -> list[int]:
-    players = [first]
-    while True:
-        after = players[-1] + 1
-        if _at(elements, after, "joiner") or _comma_then_list(elements, after):
-            following = after + 1
-            while following < len(elements) and elements[following].modifies:
-                following += 1
-            if following < len(elements) and elements[following].plays:
-                players.append(following)
-                continue
-        return players
-
-
-def _comma_then_list(elements: Sequence[Element], comma: int) -> bool:
-    index = comma
-    while index + 1 < len(elements) and elements[index].role == "break":
-        if not elements[index + 1].plays:
-            return False
-        if _at(elements, index + 2, "joiner"):
-            return True
-        index += 2
-    return False
 
 
 def _at(elements: Sequence[Element], index: int, kind: str) -> bool:

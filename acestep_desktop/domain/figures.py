@@ -247,7 +247,8 @@ class _Reader:
         return " ".join(self.sentence.texts(element.start, element.end - element.start))
 
     def _quoted(self, amount: Amount) -> str:
-        return self.sentence.original(amount.start, amount.end)[:_QUOTED]
+        sign = "-" if amount.number < 0 else ""
+        return sign + self.sentence.original(amount.start, amount.end)[:_QUOTED]
 
     def _show(self, start: int, end: int, kind: SpanKind, value: str) -> None:
         self.figures.spans.append(self.sentence.span(start, end, kind, value))

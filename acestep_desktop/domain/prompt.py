@@ -77,7 +77,9 @@ class _Gathered:
         """Take in one element."""
         element = self.elements[index]
         if element.role == "word":
-            self.ignored.append(self._original(element))
+            word = self._original(element)
+            if not (len(word) == 1 and word.isascii() and word.isalpha()):
+                self.ignored.append(word)
         elif index in self.exclusions.out:
             self._rule_out(index)
         elif element.says_something and index not in self.exclusions.dropped:
@@ -225,7 +227,7 @@ class _Gathered:
         self._check_wishes()
         if not self.sentence.text.strip():
             self._note("The prompt is empty; everything is left to the engine.")
-        elif not (self.spans or self.figures.spans):
+        elif not (self.spans or self.figures.spans or self.figures.notes or self.notes):
             self._note("None of these words was understood; everything is left to the engine.")
         if any(map(_is_foreign, ignored)):
             self._note("Some words are in a script that is not read here; they were left out.")

@@ -117,6 +117,12 @@ class _Strip:
         if self.fader.silent:
             self._settle()
             return False
+        left = self._length - self._passed
+        if self._before is not None and left < len(out):
+            self.read(start, out[:left], scratch)
+            if not self.read(start + left, out[left:], scratch):
+                out[left:].fill(0.0)
+            return True
         heard = self._lane.read(start, out, scratch.piece)
         if not heard and (self._before is not None or not self.fader.settled):
             out.fill(0.0)
@@ -128,14 +134,13 @@ class _Strip:
         return heard
 
     def _blend(self, before: Lane, start: int, out: Samples, scratch: _Scratch) -> None:
-        count = min(len(out), self._length - self._passed)
-        old, new = scratch.before[:count], out[:count]
-        rising, falling = crossfade_gains(self._passed, count, self._length, "linear")
-        np.multiply(new, rising, new)
+        rising, falling = crossfade_gains(self._passed, len(out), self._length, "linear")
+        np.multiply(out, rising, out)
+        old = scratch.before[: len(out)]
         if before.read(start, old, scratch.piece):
             np.multiply(old, falling, old)
-            np.add(new, old, new)
-        self._passed += count
+            np.add(out, old, out)
+        self._passed += len(out)
         if self._passed >= self._length:
             self._before = None
             self._begin()

@@ -1,0 +1,207 @@
+"""`doctor`: what this machine offers, what is missing, and what to do about it."""
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from acestep_desktop import __version__
+from acestep_desktop.cli.output import EXIT_FAILED, Printer
+from acestep_desktop.domain.errors import UserError
+from acestep_desktop.generation.client import EngineClient
+from acestep_desktop.library.folders import standard_folders
+from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.realtime.client import find_devices_now
+from acestep_desktop.realtime.clock_client import clock_ports
+
+LIBRARIES: Final = (
+    "numpy",
+    "scipy",
+    "soundfile",
+    "soxr",
+    "sounddevice",
+    "mido",
+    "python-rtmidi",
+    "PySide6-Essentials",
+    "torch",
+    "diffusers",
+    "transformers",
+)
+_SCARCE_BYTES: Final = 2 * 2**30
+"""A free disk below this is said: an hour of takes with stems needs more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `advice` says what to do where it is not well.
+
+    `vital` things keep the program from making music; the others take a part of it away.
+    """
+
+    name: str
+    well: bool
+    what: str
+    advice: str = ""
+    vital: bool = False
+
+
+def run(args: argparse.Namespace, printer: Printer) -> int:
+    """Print every finding; fail only where no music can be made."""
+    findings: list[Finding] = []
+    for finding in examine():
+        findings.append(finding)
+        mark = "ok  " if finding.well else ("FAIL" if finding.vital else "note")
+        advice = f"  → {finding.advice}" if finding.advice else ""
+        printer.result(
+            {
+                "kind": "finding",
+                "name": finding.name,
+                "ok": finding.well,
+                "vital": finding.vital,
+                "what": finding.what,
+                "advice": finding.advice,
+            },
+            [f"{mark}  {finding.name}: {finding.what}{advice}"],
+        )
+    return EXIT_FAILED if any(f.vital and not f.well for f in findings) else 0
+
+
+def examine() -> Iterator[Finding]:
+    """Yield all findings, in the order in which a person wants them."""
+    for look in (_program, _libraries, _engine, _library, _sound, _midi, _display, _graphics):
+        yield look()
+
+
+def _program() -> Finding:
+    system = f"{platform.system()} {platform.machine()}"
+    what = f"ACE-Step Desktop {__version__}, Python {platform.python_version()}, {system}"
+    fits = (3, 11) <= sys.version_info[:2] < (3, 13)
+    return Finding("program", fits, what, "" if fits else "use Python 3.11 or 3.12", vital=True)
+
+
+def _libraries() -> Finding:
+    found, missing = [], []
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        advice = "run: python3 packaging/bootstrap.py run"
+        return Finding("libraries", False, f"missing {', '.join(missing)}", advice, vital=True)
+    return Finding("libraries", True, ", ".join(found))
+
+
+def _engine() -> Finding:
+    began = time.monotonic()
+    try:
+        with EngineClient("sketch") as client:
+            identity = client.identity()
+    except UserError as error:
+        return Finding("Sketch engine", False, str(error), "run doctor again", vital=True)
+    took = time.monotonic() - began
+    return Finding("Sketch engine", True, f"{identity.name} {identity.version}, up in {took:.1f} s")
+
+
+def _library() -> Finding:
+    folders = standard_folders()
+    try:
+        with closing(TakeLibrary(folders)) as library:
+            count = len(library.search())
+        free = shutil.disk_usage(_existing(folders.root)).free
+    except (UserError, OSError) as error:
+        return Finding("library", False, str(error), "set ACESTEP_HOME to another folder", True)
+    what = f"{count} takes in {folders.root}, {free / 2**30:.0f} GB free"
+    if not os.access(_existing(folders.root), os.W_OK):
+        return Finding(
+            "library", False, what, "make the folder writable, or set ACESTEP_HOME", True
+        )
+    if free < _SCARCE_BYTES:
+        return Finding("library", False, what, "free some space on this disk")
+    return Finding("library", True, what)
+
+
+def _sound() -> Finding:
+    devices = find_devices_now()
+    if not devices:
+        return Finding("sound", False, "no output device", _no_sound_advice())
+    default = next((device for device in devices if device.is_default), devices[0])
+    return Finding(
+        "sound", True, f"{default.name} at {default.sample_rate} Hz ({len(devices)} outputs)"
+    )
+
+
+def _no_sound_advice() -> str:
+    ways = {
+        "linux": "install PortAudio (Debian, Ubuntu: sudo apt install libportaudio2), or connect "
+        "a device; takes are made and written without one",
+        "darwin": "connect an output device; takes are made and written without one",
+    }
+    return ways.get(
+        sys.platform, "connect an output device; takes are made and written without one"
+    )
+
+
+def _midi() -> Finding:
+    with _silent_libraries():
+        ports = clock_ports()
+    if ports:
+        return Finding("MIDI", True, ", ".join(ports))
+    advice = "only needed to send MIDI clock; virtual ports exist on macOS, and on Linux with ALSA"
+    return Finding("MIDI", False, "no output ports", advice)
+
+
+@contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """Keep what C libraries write to stderr to themselves: the finding says it in a sentence."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _display() -> Finding:
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return Finding("display", True, os.environ.get("QT_QPA_PLATFORM") or platform.system())
+    name = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    if name:
+        return Finding("display", True, name)
+    advice = 'without one, use the command line: acestep-desktop generate "slow house"'
+    return Finding("display", False, "none", advice)
+
+
+def _graphics() -> Finding:
+    tool = shutil.which("nvidia-smi")
+    cards = _first_line(tool) if tool else ""
+    if cards:
+        return Finding("graphics card", True, cards)
+    advice = "Sketch needs none; ACE-Step would run on the processor, slowly"
+    return Finding("graphics card", False, "no NVIDIA card found", advice)
+
+
+def _first_line(tool: str) -> str:
+    command = [tool, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else ""
+
+
+def _existing(path: Path) -> Path:
+    return path if path.exists() or path == path.parent else _existing(path.parent)

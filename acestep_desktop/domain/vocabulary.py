@@ -161,23 +161,15 @@ class Vocabulary:
     meter_counts: Mapping[int, Meter]
     index: PhraseIndex
 
+    labels: Mapping[str, Mapping[str, str]]
+
     def label(self, kind: str, id: str) -> str:
         """Return what people call this thing; its id where it has no entry."""
-        tables: dict[str, Mapping[str, _Entry]] = {
-            "genre": self.genres,
-            "instrument": self.instruments,
-            "tempo": self.tempo,
-            **self.terms,
-        }
-        table = tables.get(kind, {})
-        return table[id].label if id in table else id
+        return self.labels.get(kind, {}).get(id, id)
 
     def label_of(self, id: str) -> str:
         """Return what people call the thing with this id, of whatever kind."""
-        for kind in ("instrument", "genre", "tempo", *self.terms):
-            if (label := self.label(kind, id)) != id:
-                return label
-        return id
+        return next((labels[id] for labels in self.labels.values() if id in labels), id)
 
 
 @cache
@@ -200,6 +192,12 @@ def vocabulary() -> Vocabulary:
     _add_stopwords(index)
     _add_numbers(index)
     _add_keys(index)
+    tables: dict[str, Mapping[str, _Entry]] = {
+        "instrument": instruments,
+        "genre": genres,
+        "tempo": tempo,
+        **terms,
+    }
     return Vocabulary(
         genres=genres,
         instruments=instruments,
@@ -207,6 +205,10 @@ def vocabulary() -> Vocabulary:
         terms=MappingProxyType(terms),
         meter_counts=_add_meters(index),
         index=index,
+        labels={
+            kind: {entry.id: entry.label for entry in table.values()}
+            for kind, table in tables.items()
+        },
     )
 
 

@@ -35,7 +35,7 @@ class BarVoice:
 
     def sound(self, strike: Strike) -> Mono:
         """Return the bar, ringing for all frames."""
-        rng = generator(*strike.words("bar"))
+        rng = generator(*strike.unforced("bar"))
         table = np.array(self.partials, dtype=np.float64)
         hz = strike.hz * table[:, 0]
         gains = table[:, 1] * (0.15 + 0.85 * strike.force) ** table[:, 3]

@@ -10,36 +10,35 @@ BLOCK: Final = 16_384
 """Frames convolved at once."""
 
 
-def partitions_of(answer: Mono, bins: int = BLOCK + 1) -> Spectrum:
-    """Return an answer cut into blocks and transformed: (blocks, bins), the lowest `bins`."""
+def partitions_of(answer: Mono) -> Spectrum:
+    """Return an answer cut into blocks and transformed: (blocks, bins)."""
     count = -(-len(answer) // BLOCK)
     padded = np.zeros((count, 2 * BLOCK), dtype=np.float32)
     for index in range(count):
         piece = answer[index * BLOCK : (index + 1) * BLOCK]
         padded[index, : len(piece)] = piece
-    return np.ascontiguousarray(spectrum_of(padded)[:, :bins])
+    return spectrum_of(padded)
 
 
-def blocks_of(line: Mono, bins: int = BLOCK + 1) -> Spectrum:
-    """Return a line cut into blocks and transformed: (blocks, bins), the lowest `bins`."""
+def blocks_of(line: Mono) -> Spectrum:
+    """Return a line cut into blocks and transformed: (blocks, bins)."""
     rows = -(-len(line) // BLOCK)
     padded = np.zeros((rows, 2 * BLOCK), dtype=np.float32)
     whole = len(line) // BLOCK
     padded[:whole, :BLOCK] = line[: whole * BLOCK].reshape(whole, BLOCK)
     if whole < rows:
         padded[whole, : len(line) - whole * BLOCK] = line[whole * BLOCK :]
-    return spectrum_of(padded)[:, :bins]
+    return spectrum_of(padded)
 
 
 def convolved(blocks: Spectrum, answer: Spectrum, frames: int) -> Mono:
     """Return the convolution of a line of `frames` with an answer, folded into a circle."""
     rows, parts = len(blocks), len(answer)
-    bins = min(blocks.shape[1], answer.shape[1])
     total = np.zeros((rows + parts - 1, BLOCK + 1), dtype=np.complex64)
-    product = np.empty((rows, bins), dtype=np.complex64)
+    product = np.empty_like(blocks)
     for part in range(parts):
-        np.multiply(blocks[:, :bins], answer[part, :bins], out=product)
-        total[part : part + rows, :bins] += product
+        np.multiply(blocks, answer[part], out=product)
+        total[part : part + rows] += product
     time = audio_of(total, 2 * BLOCK)
     line = np.zeros((rows + parts) * BLOCK, dtype=np.float32)
     line[: (rows + parts - 1) * BLOCK] = time[:, :BLOCK].reshape(-1)

@@ -67,7 +67,7 @@ class EnsembleVoice:
 
     def sound(self, strike: Strike) -> Mono:
         """Return the section, held for all frames, shape (2, frames)."""
-        rng = generator(self_name(strike), strike.pitch, "ensemble")
+        rng = generator(*strike.unforced("ensemble"))
         hz = bins_hz(LOOP)
         left, right = self._spectra(self._profile(strike.hz, hz), hz, rng)
         lift = 2.0 ** (self.force_octaves * (strike.force - 0.6))
@@ -144,11 +144,6 @@ class EnsembleVoice:
             fall = falling(frames, self.decay_s)
             curve *= fall * np.float32(1 - self.sustain) + np.float32(self.sustain)
         return curve
-
-
-def self_name(strike: Strike) -> str:
-    """Return what the phases of a section depend on, so that force changes colour alone."""
-    return f"{strike.patch}/{strike.variant}"
 
 
 def _repeated(loop: Mono, frames: int) -> Mono:

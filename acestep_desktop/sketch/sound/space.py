@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from acestep_desktop.domain.time import SAMPLE_RATE
-from acestep_desktop.sketch.sound.convolution import BLOCK, blocks_of, convolved, partitions_of
+from acestep_desktop.sketch.sound.convolution import blocks_of, convolved, partitions_of
 from acestep_desktop.sketch.sound.signal import (
     Mono,
     Spectrum,
@@ -20,9 +20,6 @@ from acestep_desktop.sketch.sound.signal import (
     generator,
     spectrum_of,
 )
-
-_TOP_BIN: Final = int(11_000 / (SAMPLE_RATE / (2 * BLOCK)))
-"""Reverberation above 11 kHz is not heard; leaving it out saves half of the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +90,13 @@ def _add_early(answer: Stereo, room: Room, rng: np.random.Generator) -> None:
 @lru_cache(maxsize=8)
 def _partitions(name: str) -> tuple[Spectrum, Spectrum]:
     left, right = impulse_of(name)
-    return partitions_of(left, _TOP_BIN), partitions_of(right, _TOP_BIN)
+    return partitions_of(left), partitions_of(right)
 
 
 def reverberated(send: Stereo, name: str, width: float = 1.0) -> Stereo:
     """Return a room's answer to `send` (2, frames), in a circle; `width` 0..1 narrows it."""
     frames = send.shape[1]
-    blocks = blocks_of((send[0] + send[1]) * np.float32(0.5), _TOP_BIN)
+    blocks = blocks_of((send[0] + send[1]) * np.float32(0.5))
     wet = np.stack([convolved(blocks, answer, frames) for answer in _partitions(name)])
     if width < 1.0:
         centre = (wet[0] + wet[1]) * np.float32(0.5)

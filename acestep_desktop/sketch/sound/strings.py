@@ -55,7 +55,7 @@ class StringVoice:
 
     def sound(self, strike: Strike) -> Mono:
         """Return the string, ringing for all frames."""
-        rng = generator(*strike.words("string"))
+        rng = generator(*strike.unforced("string"))
         audio = ring(self._bank(strike, rng), strike.frames)
         peak = float(np.max(np.abs(audio[:9600])))
         audio *= np.float32(1.0 / max(peak, 1e-9))
@@ -80,7 +80,8 @@ class StringVoice:
         banks = [self._body(strike)] if self.body else []
         for index, cents in enumerate(self.cents):
             tuned = hz * 2.0 ** (cents / 1200.0)
-            planes = ((0.72, 1.0, 0.0), (0.28, 1.7, self.wolf_hz * (1 + 0.3 * index)))
+            beat_hz = min(self.wolf_hz, 0.0022 * strike.hz) * (1 + 0.3 * index)
+            planes = ((0.72, 1.0, -0.28 * beat_hz), (0.28, 1.7, 0.72 * beat_hz))
             for share, longer, beat in planes:
                 banks.append(modes(tuned + beat, gains * share / len(self.cents), t60 * longer))
         return together(*banks)

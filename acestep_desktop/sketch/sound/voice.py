@@ -44,6 +44,10 @@ class Strike:
         """Return what random numbers of this strike depend on: not its length."""
         return (self.patch, self.pitch, round(self.force, 3), self.variant, *more)
 
+    def unforced(self, *more: object) -> tuple[object, ...]:
+        """Return what random numbers depend on that are the same for soft and hard strikes."""
+        return (self.patch, self.pitch, self.variant, *more)
+
 
 class Voice(Protocol):
     """A playable sound. It begins at frame 0 and holds or rings for all frames asked."""

@@ -4,12 +4,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from acestep_desktop.child.errors import ChildError
+from acestep_desktop.child.errors import ChildError, ChildGoneError
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.recipe import EngineIdentity
 from acestep_desktop.domain.request import Request
@@ -191,11 +191,23 @@ class EngineClient:
             raise JobCancelled
         _make_folder(work_dir)
         process = self._living_process()
+        was_warm = process.is_open
         yield from process.opening(cancellation.wanted)
         self._opened = process.opened
-        job = process.begin(request, work_dir)
-        cancellation.reaches(job.cancel)
-        yield from _until_end(job, cancellation)
+        try:
+            job = process.begin(request, work_dir)
+            cancellation.reaches(job.cancel)
+            events = _until_end(job, cancellation)
+            first = next(events)
+        except ChildGoneError:
+            if not was_warm:
+                raise
+            # It died between two jobs, a moment before this one.
+            yield from self._job_events(cancellation, request, work_dir)
+            return
+        with closing(events):
+            yield first
+            yield from events
 
     def _failed(self, error: UserError, advice: str = "") -> Failed:
         """Return the event for `error`; the log also wants what the engine printed last."""

@@ -54,6 +54,11 @@ class EngineProcess:
         return self._child
 
     @property
+    def is_open(self) -> bool:
+        """Whether the engine has been opened."""
+        return self._opened is not None
+
+    @property
     def opened(self) -> EngineOpened:
         """What the engine said of itself when it was opened."""
         if self._opened is None:

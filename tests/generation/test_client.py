@@ -406,6 +406,32 @@ def test_an_engine_that_died_between_jobs_is_replaced_in_silence(tmp_path: Path)
 
 
 @needs("posix")
+def test_a_warm_engine_that_dies_as_a_job_begins_is_replaced_once(tmp_path: Path) -> None:
+    with client_of() as engine:
+        list(engine.run(wish(), tmp_path / "a"))
+        warm = engine.pid
+        events = list(engine.run(wish("die at once"), tmp_path / "b"))
+        replaced = engine.pid
+        again = list(engine.run(wish(), tmp_path / "c"))
+
+    assert kinds(events) == ["Failed"] and "signal 9" in events[0].reason
+    assert warm != replaced
+    assert kinds(again)[-1] == "Finished"
+
+
+@needs("posix")
+def test_an_engine_killed_a_moment_before_a_job_is_replaced(tmp_path: Path) -> None:
+    with client_of() as engine:
+        for number in range(5):
+            list(engine.run(wish(), tmp_path / f"before {number}"))
+            assert engine.pid is not None
+            os.kill(engine.pid, signal.SIGKILL)
+            events = list(engine.run(wish(), tmp_path / f"after {number}"))
+
+            assert kinds(events)[-1] == "Finished"
+
+
+@needs("posix")
 @pytest.mark.parametrize("words", ["stop", "sit still", "spin"])
 def test_an_engine_that_hangs_is_warned_about_then_ended(tmp_path: Path, words: str) -> None:
     with client_of(patience=SHORT) as engine:

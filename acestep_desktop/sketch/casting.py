@@ -23,7 +23,7 @@ EFFECTS: Final[dict[str, str]] = {
     "room_tone": "Room tone",
 }
 MOST_PLAYERS: Final = 7
-FEWEST_PLAYERS: Final = 3
+FEWEST_PLAYERS: Final = 4
 
 _FAMILY_DEFAULTS: Final = {
     "drums": "kit_acoustic",
@@ -47,6 +47,7 @@ _DEFAULT_STYLES: Final = {
     "counter": "guide",
     "arp": "eighths",
 }
+_ROLE_WORDS: Final = {"melody": "lead", "counter": "answers", "arp": "arpeggio"}
 _POLYPHONIC: Final = frozenset(("keys", "guitar", "bells"))
 _TWO_HANDED: Final = frozenset(("keys", "guitar"))
 _INTIMATE_FORMS: Final = frozenset(("jazz", "quiet"))
@@ -141,21 +142,24 @@ def _roles_of_named(named: list[Instrument]) -> dict[str, Instrument]:
 
 
 def _fill_roles(taken: dict[str, Instrument], wish: Wish, genre: Genre, seed: int) -> None:
-    optional = []
+    optional: list[str] = []
     intimate = genre.form in _INTIMATE_FORMS and "melody" not in taken
     two_handed = any(each.family in _POLYPHONIC for each in taken.values())
-    for role, table in genre.roles.items():
+    for role in sorted(genre.roles, key=lambda name: -genre.roles[name].chance):
         if role in taken or role == "fx" or (role == "melody" and intimate and two_handed):
             continue
         dice = Dice(seed, genre.genre, "cast", role)
-        if not dice.happens(table.chance / 100):
+        if not dice.happens(genre.roles[role].chance / 100):
             optional.append(role)
         elif len(taken) < MOST_PLAYERS:
             _fill(role, taken, wish, genre, seed)
+    fewest = 3 if two_handed and intimate else FEWEST_PLAYERS
     for role in optional:
-        if len(taken) >= FEWEST_PLAYERS:
-            break
-        _fill(role, taken, wish, genre, seed)
+        if len(taken) < fewest:
+            _fill(role, taken, wish, genre, seed)
+    answers_nobody = "counter" in taken and "melody" not in taken
+    if answers_nobody and "melody" in genre.roles and not (intimate and two_handed):
+        _fill("melody", taken, wish, genre, seed)
 
 
 def _fill(role: str, taken: dict[str, Instrument], wish: Wish, genre: Genre, seed: int) -> None:
@@ -164,13 +168,11 @@ def _fill(role: str, taken: dict[str, Instrument], wish: Wish, genre: Genre, see
     known = instruments()
     options = genre.kits if role == "drums" else genre.roles[role].instruments
     present = {each.instrument for each in taken.values()}
-    fitting = tuple(
-        (key, weight)
-        for key, weight in options
-        if key in known and _allowed(known[key], wish) and (key not in present or role in "drums")
-    )
-    if fitting:
-        taken[role] = known[Dice(seed, genre.genre, "instrument", role).weighted(fitting)]
+    fitting = tuple((key, weight) for key, weight in options if _allowed(known[key], wish))
+    unused = tuple((key, weight) for key, weight in fitting if key not in present)
+    if unused or fitting:
+        dice = Dice(seed, genre.genre, "instrument", role)
+        taken[role] = known[dice.weighted(unused or fitting)]
 
 
 def _player(role: str, instrument: Instrument, wish: Wish, genre: Genre, seed: int) -> Player:
@@ -179,6 +181,8 @@ def _player(role: str, instrument: Instrument, wish: Wish, genre: Genre, seed: i
     name = instrument.name
     if role == "percussion":
         name = "Percussion"
+    elif role == "drums" and instrument.instrument == "kit_latin":
+        name = "Drums"
     elif style == "walk":
         name = "Walking bass"
     return Player(
@@ -201,8 +205,8 @@ def _style(
     seed: int,
 ) -> str:
     if role == "percussion":
-        options = tuple(genre.percussion)
-        return Dice(seed, genre.genre, "style", role).pick(options) if options else ""
+        names = tuple(genre.percussion)
+        return Dice(seed, genre.genre, "style", role).pick(names) if names else ""
     if role == "bass":
         if any(style.startswith("walk") for style in wish.styles):
             return "walk"
@@ -211,9 +215,17 @@ def _style(
     asked = [style for style in wish.styles if role in _STYLED and style in styles(role)]
     if asked:
         return asked[0]
-    if table is None or not table.styles:
+    options = table.styles if table is not None else ()
+    playable = tuple(option for option in options if _suits(instrument, role, option[0]))
+    if not playable:
         return _DEFAULT_STYLES.get(role, "")
-    return Dice(seed, genre.genre, "style", role).weighted(table.styles)
+    return Dice(seed, genre.genre, "style", role).weighted(playable)
+
+
+def _suits(instrument: Instrument, role: str, style: str) -> bool:
+    table = styles(role) if role in _STYLED else {}
+    families = table[style].families if style in table else ()
+    return not families or instrument.family in families
 
 
 _STYLED: Final = frozenset(("bass", "chords", "arp", "melody"))
@@ -258,7 +270,7 @@ def _named_apart(players: list[Player]) -> tuple[Player, ...]:
     for player in players:
         name = player.name
         if name in seen:
-            name = f"{player.name} {player.role}"
+            name = f"{player.name} {_ROLE_WORDS.get(player.role, player.role)}"
         number = 2
         while name in seen:
             name, number = f"{player.name} {number}", number + 1

@@ -19,7 +19,8 @@ _PLAIN: Final = 84
 _COMPING: Final = Manner(4, 50, 74)
 _ROOTLESS: Final = Manner(4, 50, 72, rootless=True)
 _PAD: Final = Manner(4, 48, 76, open=True)
-_POWER: Final = Manner(3, 38, 58)
+_POWER: Final = Manner(3, 40, 64, power=True)
+_SYNTH: Final = Manner(4, 56, 81)
 _GUITAR: Final = Manner(5, 42, 72, open=True)
 _ARP: Final = Manner(4, 57, 79)
 
@@ -39,16 +40,33 @@ def play_pad(score: Score, role_style: str) -> list[Stroke]:
     """Return the strokes of a pad: every chord held, common tones held through."""
     style = styles("chords")[role_style]
     voicings = _voicings(score, _PAD)
-    grid = score.blueprint.grid
+    bar_length = score.blueprint.grid.bar
+    longest = 4 * bar_length if role_style == "drone" else 0
     held: list[Stroke] = []
+    sounding: dict[int, int] = {}
     for bar in score.bars("pad"):
-        for span in score.chords_in(bar.start, bar.start + grid.bar):
+        for span in score.chords_in(bar.start, bar.start + bar_length):
             start = max(span.start, bar.start)
-            length = min(span.end, bar.start + grid.bar) - start
+            length = min(span.end, bar.start + bar_length) - start
             velocity = 62 + int(24 * bar.section.energy)
             for pitch in _placed(score, voicings[span]):
-                held.append(Stroke(start, length * style.gate // 100, pitch, velocity, tight=True))
+                stroke = Stroke(start, length * style.gate // 100, pitch, velocity, tight=True)
+                _hold(held, sounding, stroke, longest if bar.in_section else 0)
     return held
+
+
+def _hold(held: list[Stroke], sounding: dict[int, int], stroke: Stroke, longest: int) -> None:
+    """Add the stroke, or lengthen the one before it where its tone is common to both chords."""
+    index = sounding.get(stroke.pitch)
+    if index is not None:
+        before = held[index]
+        reach = stroke.at + stroke.length - before.at
+        touching = stroke.at - before.at - before.length < SIXTEENTH
+        if touching and (reach <= longest):
+            held[index] = replace(before, length=reach)
+            return
+    sounding[stroke.pitch] = len(held)
+    held.append(stroke)
 
 
 def play_arp(score: Score, role_style: str) -> list[Stroke]:
@@ -66,14 +84,18 @@ def _theme(score: Score, bar: Bar, style: Style, role: str) -> str:
     """Return the pattern of a bar: one for the section, another now and then as an answer."""
     main = score.dice(role, bar.section.name).pick(style.patterns)
     place = bar.in_section % 4
-    dice = score.dice(role, bar.section.name, place)
-    return dice.pick(style.patterns) if place == 3 and dice.happens(0.5) else main
+    dice = score.dice(role, bar.section.name, bar.in_section % 8)
+    chance = max(style.vary, 50 if place == 3 else 0) / 100
+    return dice.pick(style.patterns) if dice.happens(chance) else main
 
 
 def _chord_manner(score: Score, role_style: str) -> Manner:
     if role_style in ("power", "chug", "metal_low"):
         return _POWER
-    if instruments()[score.player.instrument].family == "guitar":
+    family = instruments()[score.player.instrument].family
+    if family in ("lead", "pluck"):
+        return _SYNTH
+    if family == "guitar":
         return replace(_GUITAR, rootless=score.player.rootless)
     if score.player.rootless and "bass" not in score.player.roles:
         return _ROOTLESS

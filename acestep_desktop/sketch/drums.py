@@ -13,7 +13,9 @@ _VELOCITY: Final = {"X": 118, "x": 98, "o": 74, "g": 42, "?": 56, "r": 84}
 _MAYBE: Final = 0.45
 _PULSE_LANES: Final = frozenset(("hat", "shaker", "ride", "cabasa", "maracas"))
 _TIGHT_LANES: Final = frozenset(("kick",))
-_ROLLS: Final = (2, 3, 4, 2, 3)
+_ROLLS: Final = {1: (2, 2, 3), 2: (3, 4, 4, 6), 3: (6, 9), 4: (6, 8, 8, 12)}
+"""Into how many strokes a roll of so many sixteenths may be divided."""
+
 _CRASH_FROM: Final = 0.7
 
 
@@ -86,7 +88,7 @@ def _pulsing(hits: tuple[Hit, ...], grid: Grid) -> tuple[Hit, ...]:
 
 def _roll(at: int, length: int, key: int, dice: Dice) -> Iterator[Stroke]:
     sixteenths = max(1, length // SIXTEENTH)
-    parts = dice.pick(_ROLLS) * sixteenths
+    parts = dice.pick(_ROLLS.get(sixteenths, (2 * sixteenths,)))
     rising = dice.happens(0.5)
     for index in range(parts):
         slope = index if rising else parts - index

@@ -72,14 +72,14 @@ def _line(score: Score, style: Style) -> Line:
 
 
 def _phrase(score: Score, bar: Bar) -> tuple[str, ...]:
-    phrase = _PHRASES[score.dice("phrase", bar.section.name).within(0, len(_PHRASES) - 1)]
+    phrase = score.dice("phrase", bar.section.name).pick(_PHRASES)
     if bar.section.bars < 4 and phrase[0] == "-":
         return ("A", "B", "A", "C")
     return phrase
 
 
 def _motif(score: Score, bar: Bar, letter: str, style: Style) -> Motif:
-    theme = bar.section.name
+    theme = f"{bar.section.name} {bar.in_section // 4}" if style.improvise else bar.section.name
     base = _new_motif(score.dice("motif", theme, "A"), style)
     if letter == "A":
         return base

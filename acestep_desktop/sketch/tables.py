@@ -76,7 +76,10 @@ class Style:
 
     `gate` is how much of its time a note sounds, in hundredths. For melodies
     `span` is the range in semitones, `step` how often the line moves by step
-    and `chromatic` how often it approaches a tone from outside, in hundredths.
+    and `chromatic` how often it approaches a tone from outside, in hundredths;
+    who improvises states a new motif in each phrase. `vary` is how often a bar
+    has another pattern. `families` are those whose instruments can play it, all
+    where empty.
     """
 
     patterns: tuple[str, ...]
@@ -88,6 +91,9 @@ class Style:
     step: int = 65
     chromatic: int = 0
     pentatonic: bool = False
+    improvise: bool = False
+    vary: int = 0
+    families: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +188,7 @@ def styles(kind: str) -> Mapping[str, Style]:
     found = {}
     for name, row in _read("styles")[kind].items():
         row["patterns"] = tuple(row.pop("rhythms", None) or row["patterns"])
+        row["families"] = tuple(row.get("families", ()))
         found[name] = Style(**row)
     return found
 
@@ -197,6 +204,18 @@ def fills(name: str) -> tuple[Fill, ...]:
 def lanes() -> Mapping[str, tuple[int, int]]:
     """Return each drum voice's percussion key and the energy, 0..100, from which it plays."""
     return {name: (row[0], row[1]) for name, row in _read("drums")["lanes"].items()}
+
+
+@cache
+def defaults(kind: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the genres that suit each of the `moods`, `eras`, `instruments` or `families`."""
+    return {key: tuple(names) for key, names in _read("defaults")[kind].items()}
+
+
+@cache
+def default_genres() -> tuple[str, ...]:
+    """Return the genres to choose from where nothing was said."""
+    return tuple(_read("defaults")["otherwise"])
 
 
 @cache

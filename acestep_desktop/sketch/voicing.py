@@ -14,13 +14,17 @@ Voicing = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How chords are laid out: how many voices, in which register, with the root or without."""
+    """How chords are laid out: how many voices, in which register, with the root or without.
+
+    `open` spreads the voices; `power` sounds root, fifth and octave and nothing else.
+    """
 
     voices: int = 4
     low: int = 50
     high: int = 74
     rootless: bool = False
     open: bool = False
+    power: bool = False
 
 
 _CLASH_COST: Final = 5
@@ -44,6 +48,9 @@ def voice_all(chords: Sequence[Chord], manner: Manner) -> tuple[Voicing, ...]:
 
 def voice(chord: Chord, previous: Voicing | None, manner: Manner) -> Voicing:
     """Return the voicing of `chord` that follows `previous` most smoothly."""
+    if manner.power:
+        root = manner.low + (chord.bass - manner.low) % 12
+        return (root, root + (chord.tone(5) - chord.bass) % 12, root + 12)
     candidates = _candidates(_tones(chord, manner), manner)
     return min(candidates, key=lambda voicing: (_cost(voicing, previous, manner), voicing))
 
@@ -60,7 +67,9 @@ def _tones(chord: Chord, manner: Manner) -> tuple[int, ...]:
         order.append(fifth)
     if not (manner.rootless and len(order) >= 3):
         order.insert(0, root)
-    return tuple(order[: manner.voices])
+    doubled = [tone for tone in (root, fifth) if tone in order]
+    missing = max(0, manner.voices - len(order))
+    return tuple((order + doubled[:missing])[: manner.voices])
 
 
 @lru_cache(maxsize=4096)

@@ -19,6 +19,7 @@ class Wish:
 
     genres: tuple[str, ...] = ()
     moods: tuple[str, ...] = ()
+    eras: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ def wish_from(understanding: Understanding) -> Wish:
     return Wish(
         genres=reading.genres,
         moods=reading.moods,
+        eras=reading.eras,
         instruments=reading.instruments,
         families=reading.families,
         styles=reading.styles,

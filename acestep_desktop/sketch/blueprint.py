@@ -9,11 +9,17 @@ from acestep_desktop.domain.tempo import frames_of_bars
 from acestep_desktop.domain.time import Frame, Meter, Tick
 from acestep_desktop.sketch.casting import Player, cast
 from acestep_desktop.sketch.changes import ChordSpan, chord_plan
-from acestep_desktop.sketch.dice import Dice
+from acestep_desktop.sketch.character import (
+    choose_genre,
+    groove_of,
+    lift_of,
+    space_of,
+    swing_of,
+)
 from acestep_desktop.sketch.form import Section, lay_out
 from acestep_desktop.sketch.grid import Grid, grid_of
 from acestep_desktop.sketch.measures import decide_measures
-from acestep_desktop.sketch.tables import Genre, Space, forms, genres
+from acestep_desktop.sketch.tables import Space, forms
 from acestep_desktop.sketch.wish import Wish
 
 __all__ = ["Blueprint", "ChordSpan", "Player", "Section", "Space", "Wish", "plan"]
@@ -95,48 +101,24 @@ def plan(wish: Wish, seed: int) -> Blueprint:
     What cannot be had is replaced by something near, said in the blueprint's notes.
     """
     notes: list[str] = []
-    genre = _genre(wish, seed, notes)
+    genre = choose_genre(wish, seed, notes)
     measures = decide_measures(wish, genre, seed, notes)
     music = Music(measures.bpm, measures.key, measures.meter, measures.bars)
     grid = grid_of(measures.meter)
-    sections = lay_out(forms()[genre.form], measures.bars, wish.sections, _lift(wish))
+    sections = lay_out(forms()[genre.form], measures.bars, wish.sections, lift_of(wish))
     players, kit = cast(wish, genre, seed, notes)
-    unit, low, high = genre.swing
+    unit, swing = swing_of(wish, genre, seed)
     return Blueprint(
         genre=genre.genre,
         music=music,
         frames=frames_of_bars(measures.bars, measures.meter, measures.bpm),
         sections=sections,
         chords=chord_plan(genre, measures.key, grid, sections, seed),
-        swing=Dice(seed, genre.genre, "swing").within(low, high),
+        swing=swing,
         swing_unit=unit,
-        groove=Dice(seed, genre.genre, "groove").pick(tuple(genre.grooves)),
+        groove=groove_of(wish, genre, seed),
         kit=kit,
         players=players,
-        space=genre.space,
+        space=space_of(wish, genre),
         notes=tuple(notes),
     )
-
-
-_DEFAULT_GENRES = ("pop", "lo_fi", "house", "synthwave")
-_MOOD_LIFT = {"energetic": 8, "aggressive": 10, "epic": 6, "happy": 3, "calm": -12, "chill": -10}
-_MOOD_LIFT |= {"dreamy": -6, "sad": -5, "melancholic": -5, "romantic": -4}
-
-
-def _genre(wish: Wish, seed: int, notes: list[str]) -> Genre:
-    known = [name for name in wish.genres if name in genres()]
-    allowed = [name for name in known if name not in wish.without]
-    if allowed:
-        return genres()[allowed[0]]
-    choices = [name for name in _DEFAULT_GENRES if name in genres() and name not in wish.without]
-    chosen = Dice(seed, "genre").pick(choices or sorted(genres()))
-    if not wish.effects:
-        notes.append(f"no genre was named; this is {chosen.replace('_', ' ')}")
-    return genres()[chosen]
-
-
-def _lift(wish: Wish) -> float:
-    lift = sum(_MOOD_LIFT.get(mood, 0) for mood in wish.moods) / 100
-    if wish.energy is not None:
-        lift += (wish.energy - 0.5) * 0.3
-    return max(-0.2, min(0.2, lift))

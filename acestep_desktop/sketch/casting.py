@@ -104,6 +104,8 @@ def _effects(wish: Wish, genre: Genre, seed: int) -> list[str]:
 def _named(wish: Wish, genre: Genre) -> list[Instrument]:
     known = instruments()
     named = [known[key] for key in wish.instruments if key in known and _allowed(known[key], wish)]
+    if "percussion" in wish.families and _allowed(known["kit_latin"], wish):
+        named.append(known["kit_latin"])
     for family in wish.families:
         if family in _FAMILY_DEFAULTS and all(each.family != family for each in named):
             representative = _representative(family, wish, genre)
@@ -145,6 +147,8 @@ def _fill_roles(taken: dict[str, Instrument], wish: Wish, genre: Genre, seed: in
     optional: list[str] = []
     intimate = genre.form in _INTIMATE_FORMS and "melody" not in taken
     two_handed = any(each.family in _POLYPHONIC for each in taken.values())
+    if "arpeggiated" in wish.styles and "arp" in genre.roles and "arp" not in taken:
+        _fill("arp", taken, wish, genre, seed)
     for role in sorted(genre.roles, key=lambda name: -genre.roles[name].chance):
         if role in taken or role == "fx" or (role == "melody" and intimate and two_handed):
             continue

@@ -58,7 +58,7 @@ def _within_limits(bpm: float, notes: list[str]) -> float:
 def _tempo_range(wish: Wish, genre: Genre, notes: list[str]) -> tuple[float, float]:
     low, high = (float(bpm) for bpm in genre.bpm)
     if wish.bpm_range is None:
-        return low, high
+        return _leaning(low, high, wish.energy)
     asked_low = max(MIN_REQUEST_BPM, min(wish.bpm_range))
     asked_high = min(MAX_REQUEST_BPM, max(wish.bpm_range))
     shared_low, shared_high = max(low, asked_low), min(high, asked_high)
@@ -70,6 +70,20 @@ def _tempo_range(wish: Wish, genre: Genre, notes: list[str]) -> tuple[float, flo
     notes.append(f"the tempo asked is not usual for {name} ({low:g} to {high:g} bpm)")
     edge = asked_high if asked_high < low else asked_low
     return edge, edge
+
+
+def _leaning(low: float, high: float, energy: float | None) -> tuple[float, float]:
+    """Return the livelier or the quieter part of a range of tempos."""
+    if energy is None:
+        return low, high
+    third = (high - low) / 3
+    return (
+        (low + third, high)
+        if energy >= 0.6
+        else (low, high - third)
+        if energy <= 0.4
+        else (low, high)
+    )
 
 
 def _filling(

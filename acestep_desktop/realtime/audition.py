@@ -62,8 +62,8 @@ class TakeAudio:
 
     def read(self, start: int, out: Samples) -> int:
         """Fill `out` from frame `start` on; return how many frames there were. The rest is 0."""
-        heard = self.samples[max(0, start) : min(start + len(out), self.ready)]
-        skip = max(0, -start)
+        heard = self.samples[max(0, start) : max(0, min(start + len(out), self.ready))]
+        skip = min(max(0, -start), len(out))
         part = out[skip : skip + len(heard)]
         out[:skip] = 0.0
         if is_tame(heard):

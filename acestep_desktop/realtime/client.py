@@ -19,6 +19,7 @@ from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.arrangement import Arrangement, compile_project, recompile
 from acestep_desktop.realtime.audition import Audition, When
+from acestep_desktop.realtime.level_match import LevelMatch, loudness_of
 from acestep_desktop.realtime.status import Status, StatusBlock
 from acestep_desktop.realtime.stream import DEFAULT_BLOCK, NO_DEVICE, Device
 from acestep_desktop.realtime.transport import Loop
@@ -105,6 +106,7 @@ class RealtimeClient:
         self._open_device = OpenDevice()
         self._opened = threading.Event()
         self._mourned = False
+        self._levels = LevelMatch()
         self._supervisor = Supervisor(self._start, self, restarts=RESTARTS, patience=PATIENCE)
 
     @property
@@ -193,13 +195,27 @@ class RealtimeClient:
             self._opened.clear()
             self._wish("open", {"device": device, "block": block}, device=device, block=block)
 
-    def audition(self, take: TakeId, path: Path, wish: Audition) -> None:
-        """Play a kept take on the audition bus."""
+    def audition(
+        self,
+        take: TakeId,
+        path: Path,
+        wish: Audition,
+        *,
+        match: bool = False,
+        loudness: float | None = None,
+    ) -> None:
+        """Play a kept take on the audition bus.
+
+        Args:
+            match: As loud as the last audition was, instead of by the wish's gain.
+            loudness: The take's, in LUFS; None to measure it where it is needed.
+        """
+        gain = self._levels.gain(_known(loudness, path), wish.gain, match=match)
         with self._lock:
             if take not in self._wishes.paths:
                 self._wishes = replace(self._wishes, paths={**self._wishes.paths, take: path})
                 self._send_media({take: path})
-            self._send(audition_message(take, wish))
+            self._send(audition_message(take, replace(wish, gain=gain)))
 
     def audition_part(
         self, take: TakeId, path: Path, frames: Frame, channels: int, wish: Audition
@@ -347,6 +363,10 @@ class RealtimeClient:
         if child is not None:
             with contextlib.suppress(ChildError):
                 child.send(message.kind, message.fields, message.payload)
+
+
+def _known(loudness: float | None, path: Path) -> Callable[[], float | None]:
+    return lambda: loudness_of(path) if loudness is None else loudness
 
 
 def find_devices_now(start: Callable[..., Child] = start_child) -> list[Device]:

@@ -87,14 +87,18 @@ class Desk:
             self._say("notice", {"text": words})
         return True
 
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._preparing:
+            self._prefetcher.forget()
+
     def look_ahead(self) -> None:
         """Read what plays soon from disk, and prepare the next wrap of the loop."""
         status = self._player.status
         loop = _loop_of(status.loop_start, status.loop_end)
         transport = Transport(status.frame, status.rolling, loop)
         with self._preparing:
-            score = self._score
-        self._prefetcher.read_ahead(score, transport)
+            self._prefetcher.read_ahead(self._score, transport)
         if loop is None or not status.rolling:
             return
         to_wrap = transport.to_wrap()

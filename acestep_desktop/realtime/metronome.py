@@ -52,6 +52,11 @@ class Metronome:
         self._sounding: Samples | None = None
         self._sounded = 0
 
+    @property
+    def is_sounding(self) -> bool:
+        """Whether a click has begun and not ended."""
+        return self._sounding is not None
+
     def set_tempo(self, tempo: TempoMap) -> None:
         """Count by another tempo map from now on."""
         self._tempo = tempo

@@ -50,6 +50,7 @@ class Player:
         self._posted = 0
         self._carried = 0
         self._shown = 0
+        self._is_limited = True
         self._status = Status()
 
     @property
@@ -127,12 +128,13 @@ class Player:
             self._carried += 1
         timeline = self._timeline
         before = (timeline.transport, timeline.rolled)
+        self._is_limited = True
         at = 0
         while at < len(out):
             piece = out[at : at + self._piece(len(out) - at)]
             self._render(piece)
             at += len(piece)
-        self._safety.process(out)
+        self._safety.process(out, limited=self._is_limited)
         self._publish(before[0].frame, before[1], time_ns, out)
 
     def _post(self, command: Callable[[], None]) -> None:
@@ -158,6 +160,7 @@ class Player:
             timeline.under.open()
         place = timeline.place
         timeline.render(out)
+        self._is_limited &= timeline.is_limited and bus.is_silent
         if not bus.is_silent:
             bus.add(out, self._scratch, place)
 

@@ -77,6 +77,7 @@ class _Room:
         self._closing.set()
         with self._opening:
             self._shut()
+        self._desk.close()
 
     def keep_house(self) -> None:
         """Look ahead and after the device, until closed."""

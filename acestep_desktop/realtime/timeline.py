@@ -109,6 +109,14 @@ class Timeline:
         """What plays the score."""
         return self._deck
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether all that is heard comes out of a master limiter."""
+        heard = [voice for voice in (self._voice, self._leaving) if voice is not None]
+        return not self._metronome.is_sounding and all(
+            voice.deck.score.arrangement.limiter for voice in heard
+        )
+
     def to_line(self, when: When) -> int:
         """Return in how many frames the next beat or bar line is; a wrap counts as one."""
         frame = self._transport.frame

@@ -115,8 +115,11 @@ def split_clip(
         fade_in=_cut(clip.fade_in, left_length),
     )
     track = project.track(track_id)
-    kept = tuple(c for c in track.clips if c.clip_id != clip_id)
-    return change_track(project, track_id, lambda t: t.with_clips((*kept, left, right)))
+    # In the same place: of clips that start together, the later one is laid over the other.
+    clips = tuple(
+        part for c in track.clips for part in ((left, right) if c.clip_id == clip_id else (c,))
+    )
+    return change_track(project, track_id, lambda t: t.with_clips(clips))
 
 
 def join_clips(project: Project, track_id: TrackId, left_id: ClipId, right_id: ClipId) -> Project:
@@ -132,8 +135,10 @@ def join_clips(project: Project, track_id: TrackId, left_id: ClipId, right_id: C
     if not adjoining:
         raise EditError("only neighbours that show adjoining parts of one take can be joined")
     joined = replace(left, length=Frame(left.length + right.length), fade_out=right.fade_out)
-    kept = tuple(c for c in track.clips if c.clip_id not in (left_id, right_id))
-    return change_track(project, track_id, lambda t: t.with_clips((*kept, joined)))
+    clips = tuple(
+        joined if c.clip_id == left_id else c for c in track.clips if c.clip_id != right_id
+    )
+    return change_track(project, track_id, lambda t: t.with_clips(clips))
 
 
 def set_tempo(project: Project, tempo: TempoMap) -> Project:

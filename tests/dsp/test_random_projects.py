@@ -115,7 +115,7 @@ def test_a_split_outside_of_overlaps_is_not_heard(project: Project, data: st.Dat
     first = int(segments["start"][index] + max(1, segments["cross_length"][index]))
     last = int(segments["end"][index]) - 1
     if index + 1 < len(heard):
-        last = min(last, int(segments["start"][index + 1]) - 1)
+        last = min(last, int(segments["start"][index + 1]))
     assume(first <= last)
     at = project.tempo.tick_at(data.draw(st.integers(first, last)))
     split = split_clip(project, track.track_id, heard[index].clip_id, at)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 APP_NAME: Final = "ACE-Step Desktop"
+STEMS: Final = "Stems"
 HOME_VARIABLE: Final = "ACESTEP_HOME"
 """Set it to a folder, and everything lies below that: for a memory stick, or for tests."""
 
@@ -26,7 +27,7 @@ class Folders:
     @property
     def stems(self) -> Path:
         """A folder for each take that has stems."""
-        return self.takes / "Stems"
+        return self.takes / STEMS
 
     @property
     def projects(self) -> Path:

@@ -24,7 +24,7 @@ from acestep_desktop.library.schema import (
     SCHEMA_VERSION,
     TABLES,
     facts_row,
-    take_of,
+    takes_of,
     words_of,
 )
 from acestep_desktop.library.stored import HandedOut, StoredTake, TakeQuery
@@ -203,7 +203,7 @@ class Index:
 
     def _takes(self, condition: str, values: list[Any]) -> tuple[StoredTake, ...]:
         rows = self._rows(f"SELECT * FROM takes WHERE {condition}", values)
-        return tuple(take_of(row, self._folders) for row in rows)
+        return takes_of(rows, self._folders)
 
     def _rows(self, sql: str, values: Iterable[Any] = ()) -> list[sqlite3.Row]:
         with self._guard:

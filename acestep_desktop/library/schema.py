@@ -2,15 +2,17 @@
 
 import sqlite3
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from acestep_desktop.domain.codec import Json, dumps, from_json, loads
+from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.recipe import Measured, Music, TakeId
 from acestep_desktop.domain.time import Frame, Meter
-from acestep_desktop.library.folders import Folders
+from acestep_desktop.library.folders import STEMS, Folders
 from acestep_desktop.library.journal import Event
 from acestep_desktop.library.stored import StoredStem, StoredTake
 
@@ -59,6 +61,12 @@ FACTS: Final = (
 
 MAX_FRAMES: Final = 2**53
 
+_NONE: Final = type(None)
+_NUMBER: Final = (float, int, _NONE)
+_TEXT: Final = (str, _NONE)
+_MUSIC: Final = (_NUMBER, _TEXT, _TEXT, (int, _NONE))
+_MEASURED: Final = (_NUMBER, _NUMBER, _NUMBER)
+
 
 def kept_event(take: StoredTake) -> Event:
     """Return the event that says that a take's files are in place."""
@@ -90,24 +98,34 @@ def music_json(music: Music) -> Json:
 
 def facts_row(event: Event) -> tuple[Json, ...]:
     """Return the values of `FACTS` from the event `kept`; InvalidValueError if one is wrong."""
-    stems = from_json(tuple[tuple[str, str], ...], event.get("stems"), where="stems")
-    bpm, key, meter, bars = from_json(
-        tuple[float | None, str | None, str | None, int | None], event.get("music"), where="music"
+    take, file, title, created, caption, engine = (
+        _typed(event.get(name), name, str)
+        for name in ("take", "file", "title", "created", "caption", "engine")
     )
-    Music(bpm, (key and Key.parse(key)) or None, (meter and Meter.parse(meter)) or None, bars)
-    measured = from_json(
-        tuple[float | None, float | None, float | None], event.get("measured"), where="measured"
-    )
-    file, title, created, caption, engine = (
-        from_json(str, event.get(name), where=name)
-        for name in ("file", "title", "created", "caption", "engine")
-    )
-    frames, channels = (
-        from_json(int, event.get(name), where=name) for name in ("frames", "channels")
-    )
+    frames, channels = (_typed(event.get(name), name, int) for name in ("frames", "channels"))
+    bpm, key, meter, bars = _several(event, "music", _MUSIC)
+    Music(bpm, _key(key), _meter(meter), bars)
     sizes = (min(max(frames, 1), MAX_FRAMES), min(max(channels, 1), 2))
-    own = from_json(str, event.get("take"), where="take"), Path(file).name, dumps(stems)
-    return (*own, title, created, *sizes, bpm, key, meter, bars, *measured, caption, engine)
+    stems = _typed(event.get("stems"), "stems", list)
+    pairs = [[_typed(text, "stems", str) for text in _typed(pair, "stems", list)] for pair in stems]
+    if any(len(pair) != 2 for pair in pairs):
+        raise InvalidValueError("the stems of a take are pairs")
+    own = (take, Path(file).name, dumps(pairs), title, created, *sizes)
+    return (*own, bpm, key, meter, bars, *_several(event, "measured", _MEASURED), caption, engine)
+
+
+def _several(event: Event, name: str, kinds: tuple[tuple[type, ...], ...]) -> list[Any]:
+    values: list[Any] = _typed(event.get(name), name, list)
+    if len(values) != len(kinds):
+        raise InvalidValueError(f"{name} must have {len(kinds)} values, got {len(values)}")
+    return [_typed(value, name, *kind) for value, kind in zip(values, kinds, strict=True)]
+
+
+def _typed(value: Json, name: str, *kinds: type) -> Any:
+    """Return `value` if it is of exactly one of these types: True is no integer here."""
+    if type(value) not in kinds:
+        raise InvalidValueError(f"{name} must not be a {type(value).__name__}")
+    return value
 
 
 def words_of(*texts: str) -> str:
@@ -115,17 +133,18 @@ def words_of(*texts: str) -> str:
     return unicodedata.normalize("NFKC", " ".join(texts)).casefold()
 
 
-def take_of(row: sqlite3.Row, folders: Folders) -> StoredTake:
-    """Return the take of a row of the table `takes`; DatabaseError where it is damaged."""
+def takes_of(rows: Iterable[sqlite3.Row], folders: Folders) -> tuple[StoredTake, ...]:
+    """Return the takes of rows of the table `takes`; DatabaseError where one is damaged."""
+    place = folders.takes
     try:
-        return _take_of(row, folders)
+        return tuple(_take_of(row, place) for row in rows)
     except (TypeError, AttributeError) as error:
         raise sqlite3.DatabaseError(f"a damaged row: {error}") from error
 
 
-def _take_of(row: sqlite3.Row, folders: Folders) -> StoredTake:
-    path = folders.takes / row["file"]
-    stems = () if row["stem_files"] == "[]" else _stems(row["stem_files"], folders, path.stem)
+def _take_of(row: sqlite3.Row, takes: Path) -> StoredTake:
+    path = takes / row["file"]
+    stems = () if row["stem_files"] == "[]" else _stems(row["stem_files"], path)
     return StoredTake(
         number=row["number"],
         take_id=TakeId(row["take_id"]),
@@ -152,9 +171,9 @@ def tags_of(text: str) -> tuple[str, ...]:
     return from_json(tuple[str, ...], loads(text), where="tags")
 
 
-def _stems(text: str, folders: Folders, stem: str) -> tuple[StoredStem, ...]:
+def _stems(text: str, mix: Path) -> tuple[StoredStem, ...]:
     pairs = from_json(tuple[tuple[str, str], ...], loads(text), where="stems")
-    folder = folders.stems / stem
+    folder = mix.parent / STEMS / mix.stem
     return tuple(StoredStem(name, folder / Path(file).name) for name, file in pairs)
 
 

@@ -22,8 +22,12 @@ CEILING_DB: Final = -1.25
 CELL: Final = 64
 """Frames between two points of the gain."""
 
-_HOLD_CELLS: Final = 14
-"""How many cells before and after a peak the gain stays down: 19 ms."""
+_HOLD_CELLS: Final = 9
+"""How many cells before and after a peak the gain stays down: 12 ms."""
+
+_TRIES: Final = 6
+_MOST_STEP_DB: Final = 4.0
+"""How often, and how far at once, the level is raised to reach the target."""
 
 _REACH: Final = 8
 _PHASES: Final = 4
@@ -73,14 +77,14 @@ def gain_curve(mix: Stereo, glue: float, target: float) -> Mono:
     peaks = _true_peaks(mix, cells)
     gain_db = target - gated_db(energies * _per_window(glued, len(energies)))
     curve = glued
-    for _ in range(3):
+    for _ in range(_TRIES):
         loud = glued * amplitude(gain_db)
         curve = loud * _limited(peaks * loud)
         missing = target - gated_db(energies * _per_window(curve, len(energies)))
         if abs(missing) < 0.1:
             break
-        # More than this would only be eaten by the limiter.
-        gain_db += min(missing, 1.5)
+        # What is added is partly held back again, the more so the higher the peaks.
+        gain_db += min(1.3 * missing, _MOST_STEP_DB)
     return _per_frame(curve, frames)
 
 

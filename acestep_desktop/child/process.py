@@ -66,6 +66,7 @@ class Child:
         self._mailbox = Mailbox(self._channel, first_look=lambda message: message.kind == "pong")
         self._printed = PrintedTail(process.stdout, log.getChild(role.replace(":", ".")))
         self._ending = threading.Lock()
+        self._made_to_end = False
 
     def __enter__(self) -> Self:
         return self
@@ -97,6 +98,11 @@ class Child:
     def is_alive(self) -> bool:
         """Whether the process runs."""
         return self.poll() is None
+
+    @property
+    def was_made_to_end(self) -> bool:
+        """Whether this program ended the child by force, so that its death needs no reason."""
+        return self._made_to_end
 
     def poll(self) -> int | None:
         """Return the exit code, or None while the process runs."""
@@ -134,6 +140,8 @@ class Child:
         returncode = self.poll()
         if returncode is None:
             return ""
+        if self._made_to_end:
+            return f"{self.title} was ended by the program."
         self._printed.join(_TERMINATE_S)
         words = last_words(self.printed) if returncode else ""
         said = f' It last said: "{words}"' if words else ""
@@ -147,6 +155,7 @@ class Child:
                     self._outbox.post(Message("quit"))
                 if not self._ended_within(grace_s):
                     log.warning("%s did not quit when asked and is made to", self.title)
+                    self._made_to_end = True
                     self._process.terminate()
                     if not self._ended_within(_TERMINATE_S):
                         self._process.kill()
@@ -155,6 +164,7 @@ class Child:
     def kill(self) -> int:
         """End the child at once, without asking; return its exit code."""
         with self._ending:
+            self._made_to_end = self._made_to_end or self.is_alive
             self._process.kill()
             return self._clean_up()
 
@@ -176,6 +186,7 @@ class Child:
     def _gone(self) -> ChildGoneError:
         """Return the error for a channel that has ended, once its process has as well."""
         if not self._ended_within(_TERMINATE_S):
+            self._made_to_end = True
             self._process.kill()
             self._ended_within(_KILL_S)
         return ChildGoneError(self.death())

@@ -21,7 +21,6 @@ from acestep_desktop.generation.patience import JobPatience
 from acestep_desktop.generation.process import EngineJob, EngineProcess
 from acestep_desktop.generation.registry import engine_entry
 from acestep_desktop.generation.run import Cancellation, Run
-from acestep_desktop.generation.telling import misunderstood
 from acestep_desktop.generation.wire import (
     EngineOpened,
     EngineUnloaded,
@@ -93,10 +92,7 @@ class EngineClient:
     def estimate(self, request: Request) -> Estimate:
         """Return what `request` would cost. Raises EngineBusyError while a job is done."""
         with self._claimed():
-            reply = self._living_process().ask(EstimateJob(request))
-        if not isinstance(reply, JobEstimated):
-            raise misunderstood(reply)
-        return reply.estimate
+            return self._living_process().ask(EstimateJob(request), JobEstimated).estimate
 
     def run(self, request: Request, work_dir: Path) -> Run:
         """Return the events of doing `request`, whose files go into the folder `work_dir`.
@@ -118,11 +114,8 @@ class EngineClient:
     def unload(self) -> None:
         """Have a started engine give memory back. Raises EngineBusyError while a job is done."""
         with self._claimed():
-            if self._process is None or not self._process.child.is_alive:
-                return
-            reply = self._process.ask(UnloadEngine())
-        if not isinstance(reply, EngineUnloaded):
-            raise misunderstood(reply)
+            if self._process is not None and self._process.child.is_alive:
+                self._process.ask(UnloadEngine(), EngineUnloaded)
 
     def close(self) -> None:
         """Cancel what is being done and end the engine's process. Any thread."""
@@ -152,7 +145,8 @@ class EngineClient:
         """Return the engine's process, a new one if there is none that lives."""
         process = self._process
         if process is not None and not process.child.is_alive:
-            log.warning("%s A new one is started.", process.child.death())
+            if not process.child.was_made_to_end:
+                log.warning("%s A new one is started.", process.child.death())
             process.child.end()
             process = None
         if process is None:

@@ -4,11 +4,13 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
-from acestep_desktop.child.errors import ChildError
+from acestep_desktop.child.errors import ChildError, ChildProtocolError
 from acestep_desktop.child.process import Child, start_child
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.request import Request
+from acestep_desktop.generation.abilities import Estimate
 from acestep_desktop.generation.errors import EngineFaultError
 from acestep_desktop.generation.events import END_EVENTS, Event, Stalled
 from acestep_desktop.generation.generator import JobCancelled
@@ -21,10 +23,11 @@ from acestep_desktop.generation.wire import (
     OpenEngine,
     Order,
     OrderFailed,
-    Reply,
     StartJob,
     say,
 )
+
+Answer = TypeVar("Answer")
 
 
 class EngineProcess:
@@ -83,10 +86,11 @@ class EngineProcess:
                     self._child.end()
                     raise EngineFaultError(reply.reason, reply.detail)
                 case _:
+                    self._child.kill()
                     raise misunderstood(reply)
 
-    def ask(self, order: Order) -> Reply:
-        """Return the engine's answer; EngineFaultError if it cannot give one."""
+    def ask(self, order: Order, answer: type[Answer]) -> Answer:
+        """Return the `answer` to `order`; EngineFaultError if the engine cannot give it."""
         for _ in self.opening():
             pass
         listener = self._listener(self._patience.silence_s, self._patience.cancel_s)
@@ -95,15 +99,25 @@ class EngineProcess:
             reply, _ = listener.hear(lambda: False)
             if isinstance(reply, OrderFailed):
                 raise EngineFaultError(reply.reason, reply.detail)
-            if not isinstance(reply, Stalled):
+            if isinstance(reply, answer):
                 return reply
+            if not isinstance(reply, Stalled):
+                self._child.kill()
+                raise misunderstood(reply)
 
     def begin(self, request: Request, work_dir: Path) -> "EngineJob":
         """Have an open engine begin a job."""
         self._jobs += 1
         say(self._child, StartJob(self._jobs, request, str(work_dir)))
         listener = self._listener(self._patience.silence_s, self._patience.cancel_s)
-        return EngineJob(self._jobs, self._child, listener, self._patience, work_dir)
+        return EngineJob(
+            self._jobs,
+            self._child,
+            listener,
+            limit_of=self._patience.limit_s,
+            work_dir=work_dir,
+            clock=self._clock,
+        )
 
     def _listener(self, limit_s: float, cancel_s: float) -> Listener:
         return Listener(
@@ -119,14 +133,22 @@ class EngineJob:
     """A job that an engine is doing; its events, one after the other."""
 
     def __init__(
-        self, number: int, child: Child, listener: Listener, patience: JobPatience, work_dir: Path
+        self,
+        number: int,
+        child: Child,
+        listener: Listener,
+        *,
+        limit_of: Callable[[Estimate], float],
+        work_dir: Path,
+        clock: Callable[[], float],
     ) -> None:
         self._number = number
         self._child = child
         self._listener = listener
-        self._patience = patience
+        self._limit_of = limit_of
         self._work_dir = work_dir
-        self._begun = time.monotonic()
+        self._clock = clock
+        self._begun = clock()
 
     def cancel(self) -> None:
         """Tell the engine to stop. Any thread."""
@@ -138,9 +160,14 @@ class EngineJob:
         while True:
             reply, payload = self._listener.hear(cancelled)
             if isinstance(reply, JobStarted):
-                self._listener.limit_s = self._patience.limit_s(reply.estimate)
-            if getattr(reply, "job", None) in (self._number, None):
-                return event_from(reply, payload, self._work_dir, time.monotonic() - self._begun)
+                self._listener.limit_s = self._limit_of(reply.estimate)
+            if getattr(reply, "job", None) not in (self._number, None):
+                continue
+            try:
+                return event_from(reply, payload, self._work_dir, self._clock() - self._begun)
+            except ChildProtocolError:
+                self._child.kill()
+                raise
 
     def let_go(self) -> None:
         """Cancel the job and wait until the engine has; what it still says is not wanted."""

@@ -185,6 +185,24 @@ def test_a_stubborn_child_is_killed() -> None:
     assert child.end(grace_s=0.05) == -signal.SIGKILL
 
 
+def test_a_child_that_was_made_to_end_needs_no_other_reason() -> None:
+    child = ready("echo")
+    child.kill()
+
+    assert child.was_made_to_end
+    assert child.death() == "The helper process was ended by the program."
+    with pytest.raises(ChildGoneError, match="was ended by the program"):
+        child.receive(WAIT_S)
+
+
+def test_a_child_that_quits_when_asked_was_not_made_to() -> None:
+    child = ready("echo")
+    child.end()
+
+    assert not child.was_made_to_end
+    assert not child.is_alive
+
+
 @posix
 def test_a_stopped_child_never_makes_its_parent_wait() -> None:
     child = ready("deaf")

@@ -164,11 +164,11 @@ def test_a_file_outside_the_work_folder_is_looked_for_inside() -> None:
     reply = JobTake(
         1, 0, Frame(1), 1, "/etc/passwd", (("Drums", "../../secret"),), recipe(FULL), ()
     )
-    event = event_from(reply, b"", Path("/work"), 0.0)
+    event = event_from(reply, b"", Path("/job"), 0.0)
 
     assert isinstance(event, TakeReady)
-    assert event.draft.mix == Path("/work/passwd")
-    assert event.draft.stems == (("Drums", Path("/work/secret")),)
+    assert event.draft.mix == Path("/job/passwd")
+    assert event.draft.stems == (("Drums", Path("/job/secret")),)
 
 
 def test_audio_becomes_frames_and_channels() -> None:

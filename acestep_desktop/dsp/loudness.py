@@ -108,12 +108,12 @@ class LoudnessMeter:
             return
         self._loudness.add(block)
         self._true_peak.add(block)
-        for channel in range(block.shape[1]):
-            column = block[:, channel].astype(np.float64)
-            self._sums[channel] += column.sum()
-            self._squares[channel] += column @ column
+        channels = np.ascontiguousarray(block.T, np.float64)
+        self._sums += channels.sum(axis=1)
+        np.square(channels, channels)
+        self._squares += channels.sum(axis=1)
         self._frames += len(block)
-        self._peak = max(self._peak, float(block.max()), -float(block.min()))
+        self._peak = max(self._peak, math.sqrt(float(channels.max())))
 
     def levels(self) -> Levels:
         """Return the levels of all that was added; the meter is done with."""

@@ -86,14 +86,20 @@ class TruePeakMeter:
             views = np.lib.stride_tricks.sliding_window_view(channel, len(_SPAN_MATRIX))
             windows = views[: spans * _SPAN : _SPAN]
             high = np.maximum(windows.max(axis=1), -windows.min(axis=1))
-            between = windows[high * GROWTH > self._highest] @ _SPAN_MATRIX
-            if between.size:
+            picked = windows[high * GROWTH > self._highest]
+            if len(picked):
+                batches = np.resize(picked, (-(-len(picked) // _BATCH), _BATCH, picked.shape[1]))
+                between = batches @ _SPAN_MATRIX
                 self._highest = max(self._highest, float(between.max()), -float(between.min()))
 
 
 _CHUNK: Final = 48_000
 _SPAN: Final = 16
 """Frames searched at a time, and frames interpolated by one row of a matrix product."""
+
+_BATCH: Final = 48
+"""Rows of one product: larger ones are shared among threads, which wait for one another
+far longer than they work when the processor is busy."""
 
 
 def _span_matrix() -> npt.NDArray[np.float32]:

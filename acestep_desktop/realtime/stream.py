@@ -266,9 +266,9 @@ def _portaudio() -> Any:
 
 def _find(sd: Any, name: str | None) -> dict[str, Any]:
     outputs = [found for found in sd.query_devices() if found["max_output_channels"] > 0]
-    if not outputs:
-        raise DeviceError(NO_DEVICE)
     if name is None:
+        if not outputs:
+            raise DeviceError(NO_DEVICE)
         default = [found for found in outputs if found["index"] == sd.default.device[1]]
         return dict((default or outputs)[0])
     for wanted in (_full_name, lambda _, found: found["name"]):

@@ -1,0 +1,73 @@
+"""What keeps a computer busy while it plays: engines in their children, and a busy event loop."""
+
+import subprocess
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import Self
+
+TORCH = """
+import torch
+torch.set_num_threads(max(1, (torch.get_num_threads() or 2) - 1))
+a = torch.randn(1024, 1024)
+print("ready", flush=True)
+while True:
+    a = torch.softmax(a @ a.T, -1)
+"""
+
+SKETCH = """
+import numpy as np
+from acestep_desktop.domain.prompt import Prompt
+from acestep_desktop.domain.request import Request
+from acestep_desktop.sketch.engine import create
+print("ready", flush=True)
+seed = 0
+while True:
+    for output in create().generate(Request(Prompt("house"), bars=4, seed=seed), lambda: False):
+        pass
+    seed += 1
+"""
+
+
+class Load:
+    """Sketch and a torch loop in processes of their own, and a thread that never rests here."""
+
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._over = threading.Event()
+        self.turns = 0
+
+    def __enter__(self) -> Self:
+        for script in (TORCH, SKETCH):
+            process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+            assert process.stdout is not None
+            if process.stdout.readline() != b"ready\n":
+                raise RuntimeError("a load does not start")
+            self._processes.append(process)
+        threading.Thread(target=self._spin, daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        for process in self._processes:
+            process.kill()
+            process.communicate()
+
+    @property
+    def is_working(self) -> bool:
+        """Whether both engines still run."""
+        return all(process.poll() is None for process in self._processes)
+
+    def _spin(self) -> None:
+        """Do what a window that repaints does: 12 of every 16 ms of pure Python."""
+        while not self._over.is_set():
+            until = time.monotonic() + 0.012
+            while time.monotonic() < until:
+                self.turns += sum(range(100)) > 0
+            self._over.wait(0.004)

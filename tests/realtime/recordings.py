@@ -1,0 +1,92 @@
+"""Big projects to play, recordings of them, and how well those null against the bounce."""
+
+import random
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.signal import correlate
+
+from acestep_desktop.domain.clip import Clip
+from acestep_desktop.domain.edits import change_track
+from acestep_desktop.domain.project import Media, Project, Track, new_track_id
+from acestep_desktop.domain.recipe import TakeId
+from acestep_desktop.domain.tempo import TempoMap
+from acestep_desktop.domain.time import Frame
+from acestep_desktop.dsp.arrangement import compile_project
+from acestep_desktop.dsp.bounce import bounce
+from acestep_desktop.dsp.samples import Samples
+from tests.realtime.studio import written
+
+TAKE_FRAMES = 10 * 48_000
+FADE_FRAMES = 480
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A project with its takes, in memory and on disk."""
+
+    project: Project
+    sources: dict[TakeId, Samples]
+    paths: dict[TakeId, Path]
+
+    def bounce(self, frames: int) -> Samples:
+        """Return the first `frames` of the offline bounce."""
+        arrangement = compile_project(self.project)
+        return np.concatenate(list(bounce(arrangement, self.sources, 0, frames)))
+
+
+def piece(folder: Path, tracks: int, clips: int, seconds: float) -> Piece:
+    """Return a project of `tracks` times `clips`, all of them within the first `seconds`."""
+    dice = np.random.default_rng(11)
+    level = 0.3 / np.sqrt(tracks)
+    sources = {
+        TakeId(f"take-{number}"): dice.normal(0, level, (TAKE_FRAMES, 2)).astype(np.float32)
+        for number in range(4)
+    }
+    paths = {take: written(folder / f"{take}.wav", audio) for take, audio in sources.items()}
+    media = tuple(Media(take, f"{take}.wav", Frame(TAKE_FRAMES), 2) for take in sources)
+    tempo = TempoMap.steady(120.0)
+    step = round(seconds * 48_000 / clips)
+    lanes = []
+    for lane in range(tracks):
+        shown = [
+            replace(
+                Clip.of_take(
+                    TakeId(f"take-{(lane + number) % 4}"),
+                    tempo.tick_at(number * step + 37 * lane),
+                    Frame(min(TAKE_FRAMES // 2, round(step * (1.05 if number % 3 else 0.9)))),
+                ),
+                offset=Frame((1_000 * number + 77 * lane) % (TAKE_FRAMES // 2)),
+            )
+            for number in range(clips)
+        ]
+        lanes.append(Track(new_track_id(), f"Track {lane}", clips=tuple(shown)))
+    return Piece(Project("Big", tempo, tracks=tuple(lanes), media=media), sources, paths)
+
+
+def edited_far_away(project: Project, number: int) -> Project:
+    """Return `project` with its last clip on some track nudged: far behind what is played."""
+    track = project.tracks[random.Random(number).randrange(len(project.tracks))]
+
+    def nudged(lane: Track) -> Track:
+        *others, last = lane.clips
+        return lane.with_clips((*others, replace(last, gain_db=-float(number % 7))))
+
+    return change_track(project, track.track_id, nudged)
+
+
+def offset_of(recording: npt.NDArray[np.float64], reference: Samples) -> int:
+    """Return the frame of `recording` at which frame 0 of `reference` was heard."""
+    probe = reference[48_000:96_000, 0].astype(np.float64)
+    found = int(np.argmax(correlate(recording[:, 0], probe, mode="valid", method="fft")))
+    return found - 48_000
+
+
+def null_depth(recording: npt.NDArray[np.float64], reference: Samples) -> tuple[float, int]:
+    """Return the largest difference, outside the first and last 10 ms, and frames compared."""
+    start = offset_of(recording, reference)
+    heard = recording[start + FADE_FRAMES : start + len(reference) - FADE_FRAMES]
+    expected = reference[FADE_FRAMES : FADE_FRAMES + len(heard)]
+    return float(np.abs(heard - expected).max()), len(heard)

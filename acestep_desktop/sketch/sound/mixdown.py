@@ -16,8 +16,8 @@ from acestep_desktop.sketch.sound.level import WINDOW, gated_db, window_energies
 from acestep_desktop.sketch.sound.signal import Curve, Mono, Stereo, amplitude
 
 TARGET_LUFS: Final = -14.0
-CEILING_DB: Final = -1.25
-"""A quarter of a decibel below -1 dBTP: the curve is a straight line within each cell."""
+CEILING_DB: Final = -1.45
+"""Some way below -1 dBTP: the gain is a straight line within a cell, and peaks are estimated."""
 
 CELL: Final = 64
 """Frames between two points of the gain."""

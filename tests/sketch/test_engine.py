@@ -1,0 +1,185 @@
+"""Sketch behind the engine port: takes as asked, honest progress, the same samples anywhere."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from acestep_desktop.domain.codec import dumps, from_json, loads
+from acestep_desktop.domain.recipe import Recipe
+from acestep_desktop.domain.request import Cover, Extract, Prompt, Repaint, Request
+from acestep_desktop.generation.generator import (
+    AudioChunk,
+    JobCancelled,
+    Output,
+    Progress,
+    Rendered,
+)
+from acestep_desktop.sketch.engine import CANNOT_SING, SketchEngine, create
+
+HOUSE = Request(Prompt("deep house, 122 bpm, F minor"), bars=2, seed=11)
+
+
+@pytest.fixture(scope="module")
+def engine() -> SketchEngine:
+    """One engine, warm after the first test."""
+    return create()
+
+
+def outputs(engine: SketchEngine, request: Request) -> list[Output]:
+    """All that comes of a request."""
+    return list(engine.generate(request, lambda: False))
+
+
+def takes(found: list[Output]) -> list[Rendered]:
+    """The finished variations."""
+    return [output for output in found if isinstance(output, Rendered)]
+
+
+def mix_of(found: list[Output], variation: int = 0) -> np.ndarray:
+    """The mix as it was sent."""
+    rendered = takes(found)[variation]
+    mix = np.full((rendered.frames, 2), np.nan, dtype=np.float32)
+    for output in found:
+        if isinstance(output, AudioChunk) and output.variation == variation:
+            mix[output.start : output.start + len(output.samples)] = output.samples
+    return mix
+
+
+def digest(found: list[Output]) -> str:
+    """A name for every sample of every stem."""
+    stems = [stem.samples.tobytes() for take in takes(found) for stem in take.stems]
+    return hashlib.blake2b(b"".join(stems), digest_size=8).hexdigest()
+
+
+def test_a_take_is_whole_bars_with_a_stem_for_each_part(engine: SketchEngine) -> None:
+    found = outputs(engine, HOUSE)
+    (take,) = takes(found)
+    assert take.frames == round(2 * 4 * 60 / 122 * 48_000)
+    assert take.channels == 2
+    assert [stem.name for stem in take.stems] == [part.name for part in take.recipe.parts]
+    assert len({stem.name for stem in take.stems}) == len(take.stems)
+    assert all(stem.samples.shape == (take.frames, 2) for stem in take.stems)
+    assert all(stem.samples.flags.c_contiguous for stem in take.stems)
+
+
+def test_the_chunks_are_the_mix_and_the_stems_sum_to_it(engine: SketchEngine) -> None:
+    found = outputs(engine, HOUSE)
+    (take,) = takes(found)
+    mix = mix_of(found)
+    total = np.sum([stem.samples.astype(np.float64) for stem in take.stems], axis=0)
+    assert np.isfinite(mix).all()
+    assert np.abs(mix - total).max() < 1e-6
+
+
+def test_progress_rises_to_one_in_true_steps(engine: SketchEngine) -> None:
+    found = outputs(engine, HOUSE)
+    progress = [output for output in found if isinstance(output, Progress)]
+    fractions = [output.fraction for output in progress]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    assert len(progress) == len(takes(found)[0].stems) + 2 == progress[0].steps
+    assert any("Playing" in output.stage for output in progress)
+
+
+def test_the_recipe_can_be_written_read_and_played_again(engine: SketchEngine) -> None:
+    found = outputs(engine, HOUSE)
+    recipe = takes(found)[0].recipe
+    again = from_json(Recipe, loads(dumps(recipe)))
+    assert again == recipe
+    assert recipe.music.bpm == 122
+    assert str(recipe.music.key) == "F minor"
+    assert recipe.markers
+    assert digest(outputs(engine, again.request)) == digest(found)
+
+
+def test_a_variation_is_the_same_alone_and_among_others(engine: SketchEngine) -> None:
+    three = outputs(engine, replace(HOUSE, variations=3))
+    second = outputs(engine, replace(HOUSE, seed=12))
+    assert takes(three)[1].recipe == takes(second)[0].recipe
+    assert np.array_equal(mix_of(three, 1), mix_of(second))
+    assert not np.array_equal(mix_of(three, 0)[:1000], mix_of(three, 1)[:1000])
+
+
+def test_the_same_seed_has_the_same_samples_in_every_process(engine: SketchEngine) -> None:
+    code = (
+        "import sys; sys.path.insert(0, 'tests/sketch')\n"
+        "from acestep_desktop.sketch.engine import create\n"
+        "from acestep_desktop.domain.request import Prompt, Request\n"
+        "import hashlib\n"
+        "request = Request(Prompt('deep house, 122 bpm, F minor'), bars=2, seed=11)\n"
+        "take = list(create().generate(request, lambda: False))[-1]\n"
+        "stems = b''.join(stem.samples.tobytes() for stem in take.stems)\n"
+        "heavy = [name for name in ('scipy', 'torch', 'soundfile', 'PySide6') if name in"
+        " sys.modules]\n"
+        "print(hashlib.blake2b(stems, digest_size=8).hexdigest(), heavy)\n"
+    )
+    for hash_seed, threads in (("0", "1"), ("77", "2")):
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed, "OPENBLAS_NUM_THREADS": threads}
+        told = subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert told.stdout.split() == [digest(outputs(engine, HOUSE)), "[]"]
+
+
+@pytest.mark.parametrize("task", [Cover("a.wav"), Repaint("a.wav", 0, 1), Extract("a.wav", "bass")])
+def test_what_needs_a_model_is_refused_with_the_reason(engine: SketchEngine, task: object) -> None:
+    refusal = engine.abilities().refusal(replace(HOUSE, task=task))  # type: ignore[arg-type]
+    assert refusal is not None
+    assert "ACE-Step" in refusal
+    assert engine.abilities().refusal(HOUSE) is None
+
+
+def test_lyrics_are_left_out_and_that_is_said(engine: SketchEngine) -> None:
+    request = replace(HOUSE, prompt=Prompt("house", lyrics="la la la"))
+    assert CANNOT_SING in takes(outputs(engine, request))[0].warnings
+    assert CANNOT_SING not in takes(outputs(engine, HOUSE))[0].warnings
+
+
+def test_a_cancelled_job_stops_at_the_next_part(engine: SketchEngine) -> None:
+    asked: Iterator[bool] = iter([False, *[True] * 100])
+    found = []
+    with pytest.raises(JobCancelled):
+        for output in engine.generate(HOUSE, lambda: next(asked)):
+            found.append(output)
+    assert not takes(found)
+
+
+def test_a_job_cancelled_before_it_starts_makes_nothing(engine: SketchEngine) -> None:
+    with pytest.raises(JobCancelled):
+        assert not takes(list(engine.generate(HOUSE, lambda: True)))
+
+
+def test_an_estimate_grows_with_the_music(engine: SketchEngine) -> None:
+    short, long = (engine.estimate(replace(HOUSE, bars=bars)) for bars in (4, 64))
+    assert 0 < short.work_s < long.work_s
+    assert 0 < short.peak_bytes < long.peak_bytes
+
+
+def test_unloading_changes_nothing_that_is_heard(engine: SketchEngine) -> None:
+    before = digest(outputs(engine, HOUSE))
+    engine.unload()
+    assert digest(outputs(engine, HOUSE)) == before
+
+
+@pytest.mark.parametrize(
+    "caption",
+    ["", "🥁🎹", "fast slow waltz in 7/8, 400 bpm, no instruments", "ジャズ ピアノ", "x" * 3000],
+)
+def test_any_words_make_music(engine: SketchEngine, caption: str) -> None:
+    found = outputs(engine, Request(Prompt(caption), bars=1))
+    assert np.sqrt(np.mean(mix_of(found) ** 2)) > 0.01
+
+
+def test_no_drums_means_no_drums(engine: SketchEngine) -> None:
+    found = outputs(engine, Request(Prompt("house, no drums"), bars=1))
+    assert not [part for part in takes(found)[0].recipe.parts if part.drums]

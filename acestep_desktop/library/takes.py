@@ -53,6 +53,7 @@ class TakeLibrary:
         self.folders = folders
         self._catalogue = Catalogue(folders)
         self._measure = measure
+        self._swept = False
 
     def commit(
         self,
@@ -168,7 +169,11 @@ class TakeLibrary:
         return tuple(problem for take in takes for problem in problems_of(take))
 
     def sweep(self) -> int:
-        """Remove what programs that died left unfinished; return how many files and folders."""
+        """Remove what programs that died left unfinished; return how many files and folders.
+
+        The first take that a library keeps does so as well.
+        """
+        self._swept = True
         if not self.folders.root.is_dir():
             return 0
         with self._catalogue.changing():
@@ -189,6 +194,8 @@ class TakeLibrary:
     ) -> StoredTake:
         folders = self.folders
         make_folder(folders.stems if stems else folders.takes)
+        if not self._swept:
+            self.sweep()
         with draft_in(folders.takes, "take.wav") as draft, stems_draft(folders, "take") as parts:
             sound = SoundDraft(draft)
             sound.fill(blocks)
@@ -229,6 +236,11 @@ def _kept_before(change: Change, take: Take) -> StoredTake | None:
     for known in change.index.find("take_id", take.take_id):
         if not known.present:
             return None
+        if known.channels != take.channels:
+            raise LibraryError(
+                f'The samples of this sound are kept already, as "{known.title}", with '
+                f"{known.channels} channels: it is silence. Use that take."
+            )
         note = f'This sound is in the library already, as "{known.title}"; it was kept once.'
         if known.trashed:
             change.record({"event": "trashed", "take": take.take_id, "at": _now(), "on": False})

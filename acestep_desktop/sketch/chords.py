@@ -18,11 +18,11 @@ _PLAIN: Final = 84
 
 _COMPING: Final = Manner(4, 50, 74)
 _ROOTLESS: Final = Manner(4, 50, 72, rootless=True)
-_PAD: Final = Manner(4, 48, 76, open=True)
+_PAD: Final = Manner(4, 48, 76, open=True, colour=False)
 _POWER: Final = Manner(3, 40, 64, power=True)
 _SYNTH: Final = Manner(4, 56, 81)
 _GUITAR: Final = Manner(5, 42, 72, open=True)
-_ARP: Final = Manner(4, 57, 79)
+_ARP: Final = Manner(4, 57, 79, colour=False)
 
 
 def play_chords(score: Score, role_style: str) -> list[Stroke]:

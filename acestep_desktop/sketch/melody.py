@@ -20,6 +20,9 @@ _PHRASES: Final = (
 )
 # Four bars: A states, a varies its end, B answers, C closes, - rests.
 
+_HOME_PULL: Final = 3
+"""By how many semitones the tonic seems nearer than it is, where a note weighs."""
+
 _MINOR_PENTATONIC: Final = (0, 3, 5, 7, 10)
 _MAJOR_PENTATONIC: Final = (0, 2, 4, 7, 9)
 
@@ -183,7 +186,10 @@ def _pitch(
     pitch = ladder[place]
     if strong or last:
         tones = _ladder(chord.pitch_classes, line) or [pitch]
-        pitch = min(tones, key=lambda tone: (abs(tone - pitch), tone))
+        home = score.blueprint.key.pitch_class
+        third = score.blueprint.key.scale[2]
+        pull = {home: _HOME_PULL, third: 1}
+        pitch = min(tones, key=lambda tone: (abs(tone - pitch) - pull.get(tone % 12, 0), tone))
     return pitch
 
 

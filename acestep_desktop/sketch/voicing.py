@@ -16,7 +16,8 @@ Voicing = tuple[int, ...]
 class Manner:
     """How chords are laid out: how many voices, in which register, with the root or without.
 
-    `open` spreads the voices; `power` sounds root, fifth and octave and nothing else.
+    `open` spreads the voices; `power` sounds root, fifth and octave and nothing else;
+    without `colour` there is nothing above the seventh.
     """
 
     voices: int = 4
@@ -25,6 +26,7 @@ class Manner:
     rootless: bool = False
     open: bool = False
     power: bool = False
+    colour: bool = True
 
 
 _CLASH_COST: Final = 5
@@ -57,7 +59,8 @@ def voice(chord: Chord, previous: Voicing | None, manner: Manner) -> Voicing:
 
 def _tones(chord: Chord, manner: Manner) -> tuple[int, ...]:
     """Return the pitch classes to sound, most telling first, then cut to the voices there are."""
-    classes = dict.fromkeys(chord.pitch_classes)
+    steps = (step for step in chord.intervals if manner.colour or step < 12)
+    classes = dict.fromkeys((chord.root + step) % 12 for step in steps)
     root, telling = chord.root, [chord.tone(3), chord.tone(7), chord.tone(9)]
     order = [tone for tone in telling if tone in classes and tone != root]
     order += [tone for tone in classes if tone != root and tone not in order]

@@ -85,12 +85,14 @@ class Lane:
     def _lay(self, row: _Row, gain: np.float32, start: int, out: Samples, piece: Samples) -> None:
         """Lay one segment over what `out` holds."""
         begin, stop = max(row.start, start), min(row.end, start + len(out))
-        piece, part = piece[: stop - begin], out[begin - start : stop - start]
-        _fetch(self._media[row.media], row.offset + begin - row.start, gain, piece)
-        _fade(row, begin, piece)
-        if row.cross_length:
-            _cross(row, begin, part, piece)
-        np.add(part, piece, part)
+        part = out[begin - start : stop - start]
+        alone = begin >= row.start + row.cross_length
+        heard = part if alone else piece[: stop - begin]
+        _fetch(self._media[row.media], row.offset + begin - row.start, gain, heard)
+        _fade(row, begin, heard)
+        if not alone:
+            _cross(row, begin, part, heard)
+            np.add(part, heard, part)
 
 
 def _plain_spans(segments: Segments) -> tuple[list[int], list[int]]:
@@ -130,12 +132,10 @@ def _fetch(source: Samples | None, offset: int, gain: np.float32, out: Samples) 
 def _cross(row: _Row, begin: int, under: Samples, piece: Samples) -> None:
     """Fade out what lies beneath a segment, and the segment in, from frame `begin` on."""
     count = min(len(piece), row.start + row.cross_length - begin)
-    if count > 0:
-        rising, falling = crossfade_gains(
-            begin - row.start, count, row.cross_length, SHAPES[row.cross_shape]
-        )
-        np.multiply(under[:count], falling, under[:count])
-        np.multiply(piece[:count], rising, piece[:count])
+    shape = SHAPES[row.cross_shape]
+    rising, falling = crossfade_gains(begin - row.start, count, row.cross_length, shape)
+    np.multiply(under[:count], falling, under[:count])
+    np.multiply(piece[:count], rising, piece[:count])
 
 
 def _fade(row: _Row, begin: int, piece: Samples) -> None:

@@ -1,6 +1,7 @@
 """The Python that the environment is made with: found, installed, or asked for."""
 
 import platform
+from typing import Callable, Optional
 
 from boot import interpreters, system_packages
 from boot.commands import succeeds
@@ -29,22 +30,32 @@ def apt_python() -> str:
 
 
 def find_or_install() -> interpreters.Interpreter:
-    """Return a Python that can make the environment; as root, let apt complete or install it."""
+    """Return a Python of this machine that can make the environment."""
     system = platform.system()
     native = native_processor(system)
-    found = interpreters.find(system, native)
+    manager = system_packages.manager_here()
+    may = system_packages.may_install(manager)
+    return provided(lambda: interpreters.find(system, native), system, manager, may)
+
+
+def provided(
+    find: Callable[[], Optional[interpreters.Interpreter]], system: str, manager: str, may: bool
+) -> interpreters.Interpreter:
+    """Return the complete Python that `find` finds; where we may, let apt complete or install it.
+
+    Raise Halt with the way on when there is none.
+    """
+    found = find()
     if found and found.complete:
         return found
-    manager = system_packages.manager_here()
     dotted = ""
     if manager == "apt-get":
-        root = system_packages.may_install(manager)
-        if root:
+        if may:
             system_packages.update_lists()
         dotted = found.dotted if found else apt_python()
         names = ["python" + dotted, "python{}-venv".format(dotted)]
-        if root and dotted and system_packages.install_with_apt(names):
-            found = interpreters.find(system, native)
+        if may and dotted and system_packages.install_with_apt(names):
+            found = find()
             if found and found.complete:
                 return found
     raise Halt(how_to_install(system, manager, dotted))

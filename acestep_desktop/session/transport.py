@@ -1,0 +1,206 @@
+"""The transport: the open project, played and followed."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, Slot
+
+from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.recipe import TakeId
+from acestep_desktop.domain.tempo import BarPosition
+from acestep_desktop.domain.time import Frame, Tick
+from acestep_desktop.realtime.client import OpenDevice, RealtimeClient
+from acestep_desktop.realtime.status import Status
+from acestep_desktop.realtime.stream import Device
+from acestep_desktop.realtime.transport import Loop
+from acestep_desktop.session.document import DocumentSession
+
+__all__ = ["BarPosition", "Device", "OpenDevice", "Status", "TransportSession"]
+
+ROLLING_MS: Final = 16
+IDLE_MS: Final = 100
+"""How often the audio process is asked where it is."""
+
+FindPaths = Callable[[Project], Mapping[TakeId, Path]]
+"""Returns where the takes of a project are; called on a thread of the pool."""
+
+
+class TransportSession(QObject):
+    """Plays the document. The window's thread only.
+
+    `status_changed` carries the `Status` of the audio process, sixty times a
+    second while it rolls. `loop_changed` and `metronome_changed` carry what is
+    set. `devices_found` carries the output devices that were asked for.
+    """
+
+    status_changed = Signal(object)
+    loop_changed = Signal(object)
+    metronome_changed = Signal(bool)
+    devices_found = Signal(list)
+
+    def __init__(
+        self,
+        client: RealtimeClient,
+        document: DocumentSession,
+        find_paths: FindPaths,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._client = client
+        self._document = document
+        self._find_paths = find_paths
+        self._paths: Mapping[TakeId, Path] = {}
+        self._asked: set[TakeId] = set()
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._metronome = False
+        self._status = Status()
+        self._poll = QTimer(self)
+        self._poll.setTimerType(Qt.TimerType.PreciseTimer)
+        self._poll.setInterval(IDLE_MS)
+        self._poll.timeout.connect(self._ask)
+        document.project_changed.connect(self.play_project)
+
+    @property
+    def status(self) -> Status:
+        """Where the audio process was when it was asked last."""
+        return self._status
+
+    @property
+    def playhead(self) -> Frame:
+        """Where the audio process is now."""
+        return self._client.status.frame_at(time.monotonic_ns())
+
+    @property
+    def metronome(self) -> bool:
+        """Whether every beat clicks."""
+        return self._metronome
+
+    def start(self) -> None:
+        """Begin to follow; the audio process is started by the audition session."""
+        self.play_project(self._document.project)
+        self._poll.start()
+
+    @Slot(object)
+    def play_project(self, project: Project) -> None:
+        """Hear this project from now on; the files of takes that are new are looked up first."""
+        wanted = {media.take_id for media in project.media}
+        if wanted <= self._asked:
+            self._client.set_project(project, self._paths)
+            return
+        self._asked |= wanted
+        lookup = _Lookup(self._find_paths, project)
+        lookup.signals.found.connect(self._take_paths)
+        self._pool.start(lookup)
+
+    @Slot()
+    def toggle(self) -> None:
+        """Stop if it rolls, else play from the playhead on."""
+        if self._client.status.rolling:
+            self._client.stop()
+        else:
+            self._client.play()
+        self._ask()
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop; a second time, go to the start."""
+        if self._client.status.rolling:
+            self._client.stop()
+        else:
+            self.locate(Frame(0))
+
+    def locate(self, frame: Frame) -> None:
+        """Put the playhead at `frame`."""
+        self._client.locate(Frame(max(0, frame)))
+        self._ask()
+
+    def locate_tick(self, tick: Tick) -> None:
+        """Put the playhead at `tick`."""
+        self.locate(self._document.project.tempo.frame_at(tick))
+
+    def set_loop(self, on: bool) -> None:
+        """Go round in the project's loop, or stop doing so."""
+        span = self._document.project.loop if on else None
+        tempo = self._document.project.tempo
+        self._client.set_loop(
+            None if span is None else Loop(tempo.frame_at(span.start), tempo.frame_at(span.end))
+        )
+        self.loop_changed.emit(span)
+
+    @Slot(bool)
+    def set_metronome(self, on: bool) -> None:
+        """Click on every beat, or not."""
+        self._metronome = on
+        self._client.set_metronome(on)
+        self.metronome_changed.emit(on)
+
+    def set_device(self, name: str | None) -> None:
+        """Play on another device; None is the system's default."""
+        self._client.set_device(name)
+
+    def find_devices(self) -> None:
+        """Look for output devices in the background; `devices_found` carries them."""
+        search = _DeviceSearch(self._client)
+        search.signals.devices.connect(self.devices_found)
+        self._pool.start(search)
+
+    def position(self) -> BarPosition:
+        """Return the playhead as bar, beat and tick."""
+        tempo = self._document.project.tempo
+        return tempo.position_at(tempo.tick_at(self.playhead))
+
+    def close(self) -> None:
+        """Stop asking; the audio process is ended by the audition session."""
+        self._poll.stop()
+        self._pool.clear()
+        self._pool.waitForDone()
+
+    @Slot()
+    def _ask(self) -> None:
+        status = self._client.status
+        interval = ROLLING_MS if status.rolling else IDLE_MS
+        if self._poll.interval() != interval:
+            self._poll.setInterval(interval)
+        if status != self._status:
+            self._status = status
+            self.status_changed.emit(status)
+
+    @Slot(object, object)
+    def _take_paths(self, project: Project, paths: Mapping[TakeId, Path]) -> None:
+        self._paths = {**self._paths, **paths}
+        self._client.set_project(self._document.project, self._paths)
+
+
+class _LookupSignals(QObject):
+    found = Signal(object, object)
+    devices = Signal(list)
+
+
+class _Lookup(QRunnable):
+    """Finds the files of a project's takes."""
+
+    def __init__(self, find: FindPaths, project: Project) -> None:
+        super().__init__()
+        self.signals = _LookupSignals()
+        self._find = find
+        self._project = project
+
+    def run(self) -> None:
+        """Look. A thread of the pool."""
+        self.signals.found.emit(self._project, self._find(self._project))
+
+
+class _DeviceSearch(QRunnable):
+    """Asks the system for its output devices, in a process of its own."""
+
+    def __init__(self, client: RealtimeClient) -> None:
+        super().__init__()
+        self.signals = _LookupSignals()
+        self._client = client
+
+    def run(self) -> None:
+        """Look. A thread of the pool."""
+        self.signals.devices.emit(self._client.devices())

@@ -1,0 +1,202 @@
+"""The transport bar: play, stop, loop, position, tempo, meter, output and glitches."""
+
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from acestep_desktop.domain.edits import set_tempo
+from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.tempo import MAX_BPM, MIN_BPM, MeterChange, TempoChange
+from acestep_desktop.domain.time import SAMPLE_RATE, Frame, Meter, Tick
+from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.session.transport import Device, Status, TransportSession
+from acestep_desktop.ui.level_meter import LevelMeter
+from acestep_desktop.ui.theme import Theme
+
+_METERS: Final = ("4/4", "3/4", "2/4", "6/8", "5/4", "7/8")
+
+
+class TransportBar(QFrame):
+    """Shows the transport and passes wishes on."""
+
+    def __init__(
+        self,
+        transport: TransportSession,
+        document: DocumentSession,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self._transport, self._document = transport, document
+        self._home = _button("⏮", "Go to the start", "Go to the start (Home)")
+        self._play = _button("▶", "Play", "Play or stop (Space)", checkable=True)
+        self._loop = _button("⟲", "Loop", "Go round in the loop (L)", checkable=True)
+        self._click = _button("♩", "Metronome", "Click on every beat (K)", checkable=True)
+        self._make_labels()
+        self._make_fields()
+        self._level = LevelMeter(theme)
+        self._lay_out()
+        self._connect()
+        self.show_project(document.project)
+        self.show_status(transport.status)
+
+    def _make_labels(self) -> None:
+        self._position = QLabel("1.1.000")
+        self._position.setObjectName("position")
+        self._position.setMinimumWidth(110)
+        self._position.setAccessibleName("Position")
+        self._position.setToolTip("Bar, beat and tick of the playhead")
+        self._clock = QLabel("0:00.000")
+        self._clock.setObjectName("quiet")
+        self._clock.setMinimumWidth(72)
+        self._clock.setToolTip("Time of the playhead")
+        self._xruns = QLabel()
+        self._xruns.setObjectName("quiet")
+        self._xruns.setToolTip("Xruns: how often the device had to wait for sound")
+
+    def _make_fields(self) -> None:
+        self._tempo = QDoubleSpinBox()
+        self._tempo.setRange(MIN_BPM, MAX_BPM)
+        self._tempo.setDecimals(2)
+        self._tempo.setSuffix(" bpm")
+        self._tempo.setKeyboardTracking(False)
+        self._tempo.setAccessibleName("Project tempo")
+        self._tempo.setToolTip("Tempo of the project: type it, or turn the wheel over it")
+        self._meter = QComboBox()
+        self._meter.addItems(_METERS)
+        self._meter.setAccessibleName("Project meter")
+        self._meter.setToolTip("Meter of the project")
+        self._output = QToolButton()
+        self._output.setText("Output")
+        self._output.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._output.setAccessibleName("Output device")
+        self._output.setToolTip("Choose where it is heard")
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 12, 6)
+        layout.setSpacing(6)
+        parts: tuple[QWidget, ...] = (
+            self._home,
+            self._play,
+            self._loop,
+            self._click,
+            self._position,
+            self._clock,
+            self._tempo,
+            self._meter,
+        )
+        for part in parts:
+            layout.addWidget(part)
+        layout.addStretch(1)
+        for part in (self._xruns, self._level, self._output):
+            layout.addWidget(part)
+
+    def _connect(self) -> None:
+        transport = self._transport
+        self._home.clicked.connect(self._go_home)
+        self._play.clicked.connect(transport.toggle)
+        self._loop.toggled.connect(transport.set_loop)
+        self._click.toggled.connect(transport.set_metronome)
+        self._tempo.valueChanged.connect(self._want_tempo)
+        self._meter.activated.connect(self._want_meter)
+        self._output.pressed.connect(transport.find_devices)
+        transport.devices_found.connect(self._show_devices)
+        transport.status_changed.connect(self.show_status)
+        self._document.project_changed.connect(self.show_project)
+
+    @Slot()
+    def toggle_loop(self) -> None:
+        """Turn the loop on or off."""
+        self._loop.toggle()
+
+    @Slot()
+    def toggle_metronome(self) -> None:
+        """Turn the metronome on or off."""
+        self._click.toggle()
+
+    @Slot(object)
+    def show_status(self, status: Status) -> None:
+        """Show where the audio process is."""
+        self._play.setChecked(status.rolling)
+        self._play.setText("■" if status.rolling else "▶")
+        self._position.setText(str(self._transport.position()))
+        seconds = self._transport.playhead / SAMPLE_RATE
+        self._clock.setText(f"{int(seconds // 60)}:{seconds % 60:06.3f}")
+        self._level.show_levels(
+            (status.peak_left, status.peak_right), (status.rms_left, status.rms_right)
+        )
+        xruns = f"{status.xruns} xruns" if status.xruns else ""
+        self._xruns.setText("buffering" if status.buffering else xruns)
+
+    @Slot(object)
+    def show_project(self, project: Project) -> None:
+        """Show the project's tempo and meter."""
+        tempo = project.tempo
+        if self._tempo.value() != tempo.tempos[0].bpm:
+            self._tempo.setValue(tempo.tempos[0].bpm)
+        meter = str(tempo.meters[0].meter)
+        if self._meter.findText(meter) < 0:
+            self._meter.addItem(meter)
+        self._meter.setCurrentText(meter)
+        self._loop.setEnabled(project.loop is not None)
+        self._loop.setToolTip(
+            "Go round in the loop (L)"
+            if project.loop is not None
+            else "Drag in the upper half of the ruler to set a loop first"
+        )
+
+    @Slot(float)
+    def _want_tempo(self, bpm: float) -> None:
+        tempo = self._document.project.tempo
+        if tempo.tempos[0].bpm != bpm:
+            changed = replace(tempo, tempos=(TempoChange(Tick(0), bpm), *tempo.tempos[1:]))
+            self._document.apply("Change tempo", lambda project: set_tempo(project, changed))
+
+    @Slot()
+    def _want_meter(self) -> None:
+        tempo = self._document.project.tempo
+        meter = Meter.parse(self._meter.currentText())
+        if tempo.meters[0].meter != meter:
+            changed = replace(tempo, meters=(MeterChange(Tick(0), meter),))
+            self._document.apply("Change meter", lambda project: set_tempo(project, changed))
+
+    @Slot()
+    def _go_home(self) -> None:
+        self._transport.locate(Frame(0))
+
+    @Slot(list)
+    def _show_devices(self, devices: list[Device]) -> None:
+        menu = QMenu(self)
+        for device in devices:
+            default = "  (default)" if device.is_default else ""
+            action = menu.addAction(f"{device.name}{default}")
+            action.setData(device.name)
+        if not devices:
+            menu.addAction("No output device: connect one and look again").setEnabled(False)
+        chosen = menu.exec(self._output.mapToGlobal(QPoint(0, self._output.height())))
+        if chosen is not None and chosen.data():
+            self._transport.set_device(str(chosen.data()))
+
+
+def _button(sign: str, name: str, tip: str, *, checkable: bool = False) -> QPushButton:
+    button = QPushButton(sign)
+    button.setCheckable(checkable)
+    button.setAccessibleName(name)
+    button.setToolTip(tip)
+    button.setFixedWidth(40)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -14,6 +14,7 @@ So three and more clips at a time follow from two: each newcomer covers the sum 
 all before it, and equal-power shares sum to one in power, however many there are.
 """
 
+import json
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ A length of 0 means that there is no such fade. Starts ascend, and so do ends.
 
 Segments = npt.NDArray[Any]
 
-_HEAD: Final = struct.Struct("<4sHHIdd??")
+_HEAD: Final = struct.Struct("<4sHIdd??")
 _MAGIC: Final = b"ACTA"
 _VERSION: Final = 1
 
@@ -106,12 +107,11 @@ class TrackArrangement:
 
     def to_bytes(self) -> bytes:
         """Return this track for a pipe; `from_bytes` reads it."""
-        names = "\n".join((self.track_id, *self.media)).encode()
+        names = json.dumps((self.track_id, *self.media)).encode()
         fader = self.fader
         head = _HEAD.pack(
             _MAGIC,
             _VERSION,
-            len(self.media),
             len(names),
             fader.gain,
             fader.pan,
@@ -125,17 +125,18 @@ class TrackArrangement:
         """Return the track that `to_bytes` wrote; ValueError for anything else."""
         if len(data) < _HEAD.size:
             raise ValueError("the bytes of a track arrangement are cut short")
-        magic, version, media, length, gain, pan, muted, soloed = _HEAD.unpack_from(data)
+        magic, version, length, gain, pan, muted, soloed = _HEAD.unpack_from(data)
         if (magic, version) != (_MAGIC, _VERSION):
             raise ValueError("these bytes are no track arrangement of this version")
         behind = _HEAD.size + length
-        names = data[_HEAD.size : behind].decode().split("\n")
-        if len(names) != media + 1 or (len(data) - behind) % SEGMENT.itemsize:
+        if len(data) < behind or (len(data) - behind) % SEGMENT.itemsize:
             raise ValueError("the bytes of a track arrangement are cut short")
-        segments = np.frombuffer(data, SEGMENT, offset=behind)
-        if len(segments) and not 0 <= segments["media"].min() <= segments["media"].max() < media:
-            raise ValueError("a segment names media that its track does not list")
+        names: list[str] = json.loads(data[_HEAD.size : behind])
         takes = tuple(TakeId(name) for name in names[1:])
+        segments = np.frombuffer(data, SEGMENT, offset=behind)
+        media = segments["media"]
+        if len(media) and not 0 <= media.min() <= media.max() < len(takes):
+            raise ValueError("a segment names media that its track does not list")
         return cls(TrackId(names[0]), Fader(gain, pan, muted, soloed), takes, segments)
 
 

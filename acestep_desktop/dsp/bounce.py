@@ -53,7 +53,8 @@ class Renderer:
         """Play another arrangement from the next block on; faders glide.
 
         What the limiter has already looked at, up to `limiter.LOOK_AHEAD`
-        frames, still sounds as it was.
+        frames, still sounds as it was. Switching the limiter looks back again,
+        as a jump does.
         """
         self._mixer.update(arrangement, sources, ramp_frames)
         self._master.glide_to(arrangement.master_gain, arrangement.master_gain, ramp_frames)

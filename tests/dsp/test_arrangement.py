@@ -205,3 +205,10 @@ def test_a_track_of_a_hundred_clips_travels_in_eight_kilobytes() -> None:
     clips = tuple(clip(index * 100, index * 100 + 90) for index in range(100))
     track = compile_track(Track(TrackId("t"), "T", clips=clips), TEMPO)
     assert len(track.to_bytes()) < 8_200
+
+
+def test_names_of_any_kind_survive_the_pipe() -> None:
+    track = TrackArrangement.from_bytes(some_bytes())
+    odd = TrackArrangement(TrackId("a\nb\0ü"), track.fader, (TakeId("x\ny"),), track.segments)
+    sent = TrackArrangement.from_bytes(odd.to_bytes())
+    assert (sent.track_id, sent.media) == (odd.track_id, odd.media)

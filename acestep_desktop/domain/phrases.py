@@ -44,7 +44,9 @@ class PhraseIndex:
     """All phrases of a vocabulary.
 
     One that is added as a noun is found in its plural too, and written together
-    ("deep house", "deephouse"); a phrase that was added as it stands comes first.
+    ("deep house", "deephouse"), an adjective with the endings of German and of
+    comparatives ("trauriger", "slower"); a phrase that was added as it stands
+    comes first.
     """
 
     _exact: dict[tuple[str, ...], Phrase] = field(default_factory=dict)
@@ -55,16 +57,22 @@ class PhraseIndex:
         return len(self._exact)
 
     def add(
-        self, phrases: Iterable[str], kind: str, value: str = "", *, noun: bool = False
+        self,
+        phrases: Iterable[str],
+        kind: str,
+        value: str = "",
+        *,
+        noun: bool = False,
+        adjective: bool = False,
     ) -> None:
         """Let each of `phrases` mean `value` of `kind`, besides what it means already."""
         meaning = Meaning(kind, value)
         for phrase in phrases:
             words = tuple(token.text for token in tokenise(phrase))
             self._put(self._exact, words, meaning)
-            if noun:
-                for form in _derived_forms(words):
-                    self._put(self._derived, form, meaning)
+            forms = _derived_forms(words) if noun else []
+            for form in (*forms, *(_inflected_forms(words) if adjective else ())):
+                self._put(self._derived, form, meaning)
 
     def at(self, tokens: tuple[Token, ...], position: int) -> tuple[Phrase, ...]:
         """Return the phrases that begin at a token, longest first."""
@@ -95,6 +103,10 @@ _SHORTEST_COMPOUND: Final = 6
 """Shorter ones, such as "sub" and "up", are likely to be other words."""
 
 
+_SHORTEST_ADJECTIVE: Final = 4
+"""Shorter ones, such as "fun" and "big", become other words with an ending."""
+
+
 def _derived_forms(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     if not all(word.isascii() and word.isalnum() for word in words):
         return []
@@ -105,6 +117,14 @@ def _derived_forms(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     if words[-1].isdigit():
         forms.append((*words, "s"))
     return forms
+
+
+def _inflected_forms(words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    last = words[-1] if words else ""
+    if len(last) < _SHORTEST_ADJECTIVE or not (last.isascii() and last.isalpha()):
+        return []
+    stem = last.removesuffix("e")
+    return [(*words[:-1], stem + ending) for ending in ("e", "er", "es", "en", "em")]
 
 
 def _plurals(word: str) -> list[str]:

@@ -54,11 +54,13 @@ class PromptReading:
     where only "a minor key" was said. `genres` are in order of weight: "dub
     techno" is techno first. `instruments` and `families` are in the order said;
     a family stands where no exact instrument was named. What is in `without`
-    (ids of instruments, families, genres, moods, effects and styles) is in no
-    other field. `solo` means that nothing but the instruments and families
-    named may play. `energy` is 0 (still) to 1 (wild). `notes` are sentences
-    about what was contradictory or impossible and what became of it; `ignored`
-    are the words that meant nothing here.
+    (ids of instruments, families, genres, moods, effects, styles and sections,
+    the roles "melody" and "chords", and pieces of a kit such as "hat") is in no
+    other field; an exact instrument may yet be of a family that is ruled out
+    ("no strings but a cello"), except for drums. `solo` means that nothing but
+    the instruments and families named may play. `energy` is 0 (still) to 1
+    (wild). `notes` are sentences about what was contradictory or impossible and
+    what became of it; `ignored` are the words that meant nothing here.
     """
 
     text: str

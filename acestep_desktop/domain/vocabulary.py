@@ -145,6 +145,9 @@ TERM_FILES: Final = {
 }
 """Data files of plain terms, and the kind that their words mean."""
 
+_NOUNS: Final = ("instrument", "family", "effect", "section")
+_ADJECTIVES: Final = ("mood", "energy", "tempo", "style")
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -182,12 +185,12 @@ def vocabulary() -> Vocabulary:
         index.add(genre.adjectives, "genre_adjective", genre.id)
         index.add(genre.near, "genre_near", genre.id)
     instruments = _entries("instruments", Instrument)
-    _add_entries(index, "instrument", instruments.values(), noun=True)
+    _add_entries(index, "instrument", instruments.values())
     tempo = _entries("tempo", TempoTerm)
     _add_entries(index, "tempo", tempo.values())
     terms = {kind: _entries(name, Term) for name, kind in TERM_FILES.items()}
     for kind, table in terms.items():
-        _add_entries(index, kind, table.values(), noun=kind in ("family", "effect", "section"))
+        _add_entries(index, kind, table.values())
     _add_negations(index)
     _add_stopwords(index)
     _add_numbers(index)
@@ -244,11 +247,10 @@ def _words(name: str) -> dict[str, Words]:
     }
 
 
-def _add_entries(
-    index: PhraseIndex, kind: str, entries: Iterable[_Entry], *, noun: bool = False
-) -> None:
+def _add_entries(index: PhraseIndex, kind: str, entries: Iterable[_Entry]) -> None:
+    noun, adjective = kind in _NOUNS, kind in _ADJECTIVES
     for entry in entries:
-        index.add(entry.words, kind, entry.id, noun=noun)
+        index.add(entry.words, kind, entry.id, noun=noun, adjective=adjective)
 
 
 def _add_negations(index: PhraseIndex) -> None:

@@ -468,6 +468,8 @@ def test_a_family_stands_where_no_exact_instrument_was_named(
         ("DREAMY", "moods", ("dreamy",)),
         ("laid-back", "moods", ("chill",)),
         ("traurig", "moods", ("sad",)),
+        ("fröhlicher Walzer", "moods", ("happy",)),
+        ("darker and calmer", "moods", ("dark", "calm")),
         ("triste", "moods", ("sad",)),
         ("mélancolique", "moods", ("melancholic",)),
         ("悲しい", "moods", ("sad",)),

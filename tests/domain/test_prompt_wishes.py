@@ -71,6 +71,10 @@ EXCLUSIONS = [
     ("drum and bass without drums", {"drums"}, ("drum_and_bass",)),
     ("no drum and bass", {"drum_and_bass"}, ()),
     ("nodrums", set(), ()),
+    ("drums without hats", {"hat"}, ("drums",)),
+    ("no kick, no snare", {"kick", "snare"}, ()),
+    ("techno, no melody", {"melody", "lead"}, ("techno",)),
+    ("no chords", {"chords"}, ()),
 ]
 
 
@@ -215,7 +219,7 @@ def test_every_number_is_one_that_a_request_may_hold(text: str) -> None:
         ("please make me a nice jazz song with some piano in it", ()),
         ("zorp jazz", ("zorp",)),
         ("Zorp jazz zorp ZORP", ("Zorp",)),
-        ("bitte ein ruhiges Lied mit Klavier", ("ruhiges",)),
+        ("bitte ein ruhiges Lied mit Klavier", ()),
         ("une chanson triste avec du violon", ()),
         ("una canción alegre para bailar", ("bailar",)),
         ("悲しいピアノの曲", ()),

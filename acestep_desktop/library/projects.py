@@ -24,6 +24,9 @@ MAX_BYTES: Final = 64 * 2**20
 MAX_VALUES: Final = 4_000_000
 """Commas and brackets: 20,000 clips have some 600,000; more would only fill the memory."""
 
+MAX_NUMBER: Final = 2**53
+"""In ticks five million hours at 30 bpm."""
+
 
 def save_project(project: Project, path: Path) -> None:
     """Write `project` to `path`, whole; on any error the file is as it was before."""
@@ -50,12 +53,28 @@ def load_project(path: Path) -> Project:
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         raise ProjectFileError(f'"{name}" is not a project of ACE-Step Desktop. Open another file.')
     try:
-        return from_json(Project, _upgraded(body, name))
+        data = _upgraded(body, name)
+        project = from_json(Project, data)
+        _check_numbers(data)
+        return project
     except InvalidValueError as error:
         reason = shown(str(error))
         raise ProjectFileError(
             f'"{name}" is damaged ({reason}). Open another copy of it.'
         ) from error
+
+
+def _check_numbers(data: Json) -> None:
+    """Raise InvalidValueError for a position that no arithmetic of ours can hold."""
+    rest = [data]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, dict):
+            rest.extend(value.values())
+        elif isinstance(value, list):
+            rest.extend(value)
+        elif isinstance(value, int) and abs(value) > MAX_NUMBER:
+            raise InvalidValueError("a position lies beyond all music")
 
 
 def _upgraded(body: dict[str, Json], name: str) -> Json:

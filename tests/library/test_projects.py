@@ -169,6 +169,19 @@ def test_hostile_clips_are_refused(tmp_path: Path) -> None:
             load_project(tmp_path / "a.acestep")
 
 
+@pytest.mark.parametrize("number", [2**53 + 1, 10**30, 10**4_000])
+def test_positions_beyond_all_music_are_refused(tmp_path: Path, number: int) -> None:
+    for field in ("start", "markers"):
+        body = json.loads((GOLDEN / "project_v1.acestep").read_text())
+        if field == "start":
+            body["project"]["tracks"][0]["clips"][0]["start"] = number
+        else:
+            body["project"]["markers"] = [{"at": number, "name": "far"}]
+        (tmp_path / "a.acestep").write_text(json.dumps(body))
+        with pytest.raises(ProjectFileError, match="damaged"):
+            load_project(tmp_path / "a.acestep")
+
+
 def test_too_much_is_refused_before_it_fills_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,7 @@ class DocumentSession(QObject):
         super().__init__(parent)
         self._history = History(project or Project())
         self._preview: Project | None = None
-        self._saved = self._history.present
+        self._saved: Project | None = self._history.present
 
     @property
     def project(self) -> Project:
@@ -73,11 +73,11 @@ class DocumentSession(QObject):
         """Walk one step forward, if there is one."""
         self._walk(History.redone)
 
-    def open(self, project: Project) -> None:
-        """Begin anew with another project, whose history is empty."""
+    def open(self, project: Project, *, saved: bool = True) -> None:
+        """Begin anew with another project and no history; recovered work is not `saved`."""
         self._preview = None
         self._history = History(project)
-        self._saved = project
+        self._saved = project if saved else None
         self.project_changed.emit(project)
         self.history_changed.emit()
 

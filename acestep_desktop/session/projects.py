@@ -1,0 +1,182 @@
+"""Projects on the disk: open, save, autosave after every step, and recovery after a crash."""
+
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.project import Project
+from acestep_desktop.library.autosave import Claim, Recovery, recoveries
+from acestep_desktop.library.projects import SUFFIX, load_project, save_project
+from acestep_desktop.session.document import DocumentSession
+
+__all__ = ["SUFFIX", "ProjectSession", "Recovery"]
+
+
+class ProjectSession(QObject):
+    """The file of the document. The window's thread only.
+
+    `path_changed` carries the file, or None; `saved` says that the document is
+    on the disk; `autosaved` that its last step is; `failed` carries a sentence.
+    """
+
+    path_changed = Signal(object)
+    saved = Signal()
+    autosaved = Signal()
+    failed = Signal(str)
+
+    def __init__(
+        self, document: DocumentSession, folder: Path, parent: QObject | None = None
+    ) -> None:
+        """Keep autosaves in `folder`."""
+        super().__init__(parent)
+        self._document = document
+        self._folder = folder
+        self._path: Path | None = None
+        self._claim = Claim(folder, None)
+        self._writer = _Autosaver(self)
+        document.history_changed.connect(self.autosave)
+
+    @property
+    def path(self) -> Path | None:
+        """Where the document is saved; None while it has no file."""
+        return self._path
+
+    def recoveries(self) -> list[Recovery]:
+        """Return the work that a crash left behind, newest first."""
+        return recoveries(self._folder)
+
+    def recover(self, recovery: Recovery) -> bool:
+        """Open what a crash left behind, still to be saved; return whether it could be read."""
+        try:
+            project = load_project(recovery.autosave)
+            claim = Claim(self._folder, recovery.project_path)
+        except UserError as error:
+            self.failed.emit(str(error))
+            return False
+        self._adopt(claim, recovery.project_path)
+        self._document.open(project, saved=False)
+        self._writer.wait()
+        if recovery.autosave != claim.autosave:
+            recovery.discard()
+        return True
+
+    def new(self) -> None:
+        """Begin an empty project without a file."""
+        self._adopt(Claim(self._folder, None), None)
+        self._document.open(Project())
+
+    def open(self, path: Path) -> bool:
+        """Open a project file; return whether it could be opened."""
+        path = path.absolute()
+        try:
+            project = load_project(path)
+            claim = self._claim if path == self._path else Claim(self._folder, path)
+        except UserError as error:
+            self.failed.emit(str(error))
+            return False
+        self._adopt(claim, path)
+        self._document.open(project)
+        return True
+
+    def save(self, path: Path | None = None) -> bool:
+        """Save to `path`, or where it was saved last; return whether it is on the disk.
+
+        ValueError where neither names a file.
+        """
+        target = path or self._path
+        if target is None:
+            raise ValueError("a project without a file needs a path")
+        target = target.absolute()
+        if target.suffix.lower() != SUFFIX:
+            target = target.with_name(target.name + SUFFIX)
+        project = self._document.history.present
+        try:
+            claim = self._claim if target == self._path else Claim(self._folder, target)
+            save_project(project, target)
+        except UserError as error:
+            self.failed.emit(str(error))
+            return False
+        self._adopt(claim, target)
+        self._document.mark_saved(project)
+        self.saved.emit()
+        return True
+
+    @Slot()
+    def autosave(self) -> None:
+        """Have the present project written aside; where it is saved as it is, nothing lies there."""
+        if self._document.modified:
+            self._writer.write(self._claim, self._document.history.present)
+        else:
+            self._writer.wait()
+            self._claim.forget()
+
+    def wait_until_written(self) -> None:
+        """Wait until what was to be autosaved is on the disk."""
+        self._writer.wait()
+
+    def close(self, *, keep_work: bool = False) -> None:
+        """Let go of the project; with `keep_work`, unsaved work is offered at the next start."""
+        self._writer.close()
+        if not (keep_work and self._document.modified):
+            self._claim.forget()
+        self._claim.release()
+
+    def _adopt(self, claim: Claim, path: Path | None) -> None:
+        """Go on with another file (or the same, just saved); the work aside is not needed."""
+        self._writer.wait()
+        self._claim.forget()
+        if claim is not self._claim:
+            self._claim.release()
+            self._claim = claim
+        if path != self._path:
+            self._path = path
+            self.path_changed.emit(path)
+
+
+class _Autosaver:
+    """Writes the last project it was given, on a thread of its own; those between are skipped."""
+
+    def __init__(self, session: ProjectSession) -> None:
+        self._session = session
+        self._state = threading.Condition()
+        self._wish: tuple[Claim, Project] | None = None
+        self._writing = self._closing = False
+        self._thread = threading.Thread(target=self._run, name="autosave")
+        self._thread.start()
+
+    def write(self, claim: Claim, project: Project) -> None:
+        """Write `project` soon."""
+        with self._state:
+            self._wish = (claim, project)
+            self._state.notify_all()
+
+    def wait(self) -> None:
+        """Wait until everything that was given is written."""
+        with self._state:
+            self._state.wait_for(lambda: self._wish is None and not self._writing)
+
+    def close(self) -> None:
+        """Write what is left, and end."""
+        with self._state:
+            self._closing = True
+            self._state.notify_all()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._state:
+                self._writing = False
+                self._state.notify_all()
+                self._state.wait_for(lambda: self._wish is not None or self._closing)
+                if self._wish is None:
+                    return
+                (claim, project), self._wish = self._wish, None
+                self._writing = True
+            try:
+                claim.write(project)
+            except UserError as error:
+                self._session.failed.emit(f"The project could not be autosaved. {error}")
+            else:
+                self._session.autosaved.emit()

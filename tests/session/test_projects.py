@@ -1,0 +1,186 @@
+"""Projects on the disk: saved, autosaved, recovered, and open in one window only."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+
+from acestep_desktop.domain.edits import add_track
+from acestep_desktop.library.autosave import Claim, recoveries
+from acestep_desktop.library.projects import load_project
+from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.session.projects import ProjectSession
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "Autosaves"
+
+
+@pytest.fixture
+def document(qapp: QCoreApplication) -> DocumentSession:
+    return DocumentSession()
+
+
+@pytest.fixture
+def projects(document: DocumentSession, folder: Path) -> Iterator[ProjectSession]:
+    session = ProjectSession(document, folder)
+    yield session
+    session.close()
+
+
+def add(document: DocumentSession, name: str) -> None:
+    assert document.apply("Add track", lambda project: add_track(project, name))
+
+
+def said(projects: ProjectSession) -> list[str]:
+    sentences: list[str] = []
+    projects.failed.connect(sentences.append)
+    return sentences
+
+
+def test_a_project_is_saved_and_opened_again(
+    projects: ProjectSession, document: DocumentSession, tmp_path: Path
+) -> None:
+    add(document, "Drums")
+    before = document.project
+    assert projects.save(tmp_path / "Song")
+    assert projects.path == tmp_path / "Song.acestep"
+    assert not document.modified
+    projects.new()
+    assert document.project != before
+    assert projects.open(tmp_path / "Song.acestep")
+    assert document.project == before
+
+
+def test_every_step_is_written_aside_and_forgotten_when_saved(
+    projects: ProjectSession, document: DocumentSession, folder: Path, tmp_path: Path
+) -> None:
+    add(document, "Drums")
+    add(document, "Bass")
+    projects.wait_until_written()
+    aside = list(folder.glob("*.autosave"))
+    assert [load_project(path) for path in aside] == [document.project]
+    projects.save(tmp_path / "Song.acestep")
+    assert not list(folder.glob("*.autosave"))
+
+
+def test_undoing_to_what_is_saved_leaves_nothing_aside(
+    projects: ProjectSession, document: DocumentSession, folder: Path
+) -> None:
+    add(document, "Drums")
+    document.undo()
+    assert not list(folder.glob("*.autosave"))
+    document.redo()
+    projects.wait_until_written()
+    assert load_project(next(folder.glob("*.autosave"))) == document.project
+
+
+def test_a_project_that_is_open_is_refused_kindly(
+    projects: ProjectSession, folder: Path, tmp_path: Path
+) -> None:
+    projects.save(tmp_path / "Song.acestep")
+    other = ProjectSession(DocumentSession(), folder)
+    sentences = said(other)
+    assert not other.open(tmp_path / "Song.acestep")
+    assert sentences == ['"Song.acestep" is open in another window: close it there first.']
+    projects.new()
+    assert other.open(tmp_path / "Song.acestep")
+    other.close()
+
+
+def test_work_in_an_open_window_is_not_offered_to_another(
+    projects: ProjectSession, document: DocumentSession, folder: Path
+) -> None:
+    add(document, "Drums")
+    projects.wait_until_written()
+    assert recoveries(folder) == []
+
+
+def test_closing_for_a_logout_keeps_the_work(
+    qapp: QCoreApplication, document: DocumentSession, folder: Path, tmp_path: Path
+) -> None:
+    closing = ProjectSession(document, folder)
+    closing.save(tmp_path / "Song.acestep")
+    add(document, "Drums")
+    closing.close(keep_work=True)
+    again = ProjectSession(DocumentSession(), folder)
+    (found,) = again.recoveries()
+    assert found.project_path == tmp_path / "Song.acestep"
+    again.close()
+
+
+def test_what_a_crash_left_behind_is_offered_and_opened(
+    projects: ProjectSession, document: DocumentSession, folder: Path, tmp_path: Path
+) -> None:
+    saved = tmp_path / "Song.acestep"
+    crash = (
+        "import os, signal\n"
+        "from pathlib import Path\n"
+        "from acestep_desktop.domain.edits import add_track\n"
+        "from acestep_desktop.session.document import DocumentSession\n"
+        "from acestep_desktop.session.projects import ProjectSession\n"
+        "document = DocumentSession()\n"
+        f"projects = ProjectSession(document, Path({str(folder)!r}))\n"
+        f"projects.save(Path({str(saved)!r}))\n"
+        "document.apply('Add track', lambda project: add_track(project, 'Lost?'))\n"
+        "projects.wait_until_written()\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", crash], env=os.environ, check=False)
+    assert done.returncode == -signal.SIGKILL
+    (found,) = projects.recoveries()
+    assert found.project_path == saved
+    assert projects.recover(found)
+    assert [track.name for track in document.project.tracks] == ["Lost?"]
+    assert document.modified
+    assert projects.path == saved
+    projects.wait_until_written()
+    assert projects.recoveries() == []
+    projects.save()
+    assert load_project(saved) == document.project
+
+
+def test_recovered_work_without_a_file_can_be_discarded(
+    projects: ProjectSession, document: DocumentSession, folder: Path
+) -> None:
+    claim = Claim(folder, None)
+    claim.write(document.project)
+    claim.release()
+    (found,) = projects.recoveries()
+    assert found.project_path is None
+    found.discard()
+    assert projects.recoveries() == []
+
+
+def test_a_damaged_file_is_refused_and_what_is_open_stays(
+    projects: ProjectSession, document: DocumentSession, tmp_path: Path
+) -> None:
+    add(document, "Drums")
+    before, sentences = document.project, said(projects)
+    (tmp_path / "bad.acestep").write_text("{")
+    assert not projects.open(tmp_path / "bad.acestep")
+    assert document.project is before
+    assert len(sentences) == 1 and "bad.acestep" in sentences[0]
+
+
+def test_a_folder_that_is_gone_is_a_sentence_and_the_work_stays_aside(
+    projects: ProjectSession, document: DocumentSession, folder: Path, tmp_path: Path
+) -> None:
+    add(document, "Drums")
+    sentences = said(projects)
+    assert not projects.save(tmp_path / "gone" / "Song.acestep")
+    assert len(sentences) == 1
+    assert document.modified
+    projects.wait_until_written()
+    assert len(list(folder.glob("*.autosave"))) == 1
+
+
+def test_saving_without_a_name_is_a_mistake_of_the_caller(projects: ProjectSession) -> None:
+    with pytest.raises(ValueError, match="needs a path"):
+        projects.save()

@@ -74,15 +74,15 @@ def _lane(
 
 
 def _pulsing(hits: tuple[Hit, ...], grid: Grid) -> tuple[Hit, ...]:
-    """Return the hits with every eighth of compound beats sounded, where beats are divided."""
-    if not grid.beats[0].compound or len(hits) < 2 * len(grid.beats):
+    """Return the hits with every eighth sounded in meters that do not divide four beats.
+
+    Broken patterns would leave such a bar without a pulse to count.
+    """
+    if 4 * QUARTER % grid.bar == 0 or len(hits) < len(grid.beats):
         return hits
     taken = {hit.at for hit in hits}
-    added = []
-    for beat in grid.beats:
-        for third in (beat.length // 3, 2 * beat.length // 3):
-            if beat.start + third not in taken:
-                added.append(Hit(beat.start + third, beat.length // 3, "o"))
+    eighth = QUARTER // 2
+    added = [Hit(at, eighth, "o") for at in range(0, grid.bar, eighth) if at not in taken]
     return tuple(sorted((*hits, *added), key=lambda hit: hit.at))
 
 

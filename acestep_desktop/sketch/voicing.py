@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -77,15 +77,18 @@ def _tones(chord: Chord, manner: Manner) -> tuple[int, ...]:
 
 @lru_cache(maxsize=4096)
 def _candidates(tones: tuple[int, ...], manner: Manner) -> tuple[Voicing, ...]:
-    found: set[Voicing] = set()
-    for order in _orders(tones, manner):
-        for octave in range(12 * (manner.low // 12), manner.high, 12):
-            voicing = _stack(order, octave)
-            if manner.low <= voicing[0] and voicing[-1] <= manner.high:
-                found.add(voicing)
-    if not found:
-        found.add(_stack(tuple(sorted(tones)), 12 * ((manner.low + manner.high) // 24)))
-    return tuple(sorted(found))
+    for orders in (_orders(tones, manner), _orders(tones, replace(manner, open=False))):
+        found = {
+            voicing
+            for order in orders
+            for octave in range(12 * (manner.low // 12), manner.high, 12)
+            if manner.low <= (voicing := _stack(order, octave))[0] and voicing[-1] <= manner.high
+        }
+        if found:
+            return tuple(sorted(found))
+    if len(tones) > 1:
+        return _candidates(tones[:-1], manner)
+    return (_stack(tones, 12 * ((manner.low + manner.high) // 24)),)
 
 
 def _orders(tones: tuple[int, ...], manner: Manner) -> list[tuple[int, ...]]:

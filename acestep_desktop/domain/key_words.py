@@ -45,6 +45,9 @@ def read_key(sentence: Sentence, at: int) -> Amount | None:
     The article "a" is told from the tonic: "a minor key" says a mode alone, and a
     bare letter is a key only behind "in" or "key of".
     """
+    token = sentence.tokens[at]
+    if not (sentence.phrases[at] or _LETTERS.match(token.text)):
+        return None
     prefixes = [p for p in sentence.phrases[at] if "key_prefix" in p.kinds]
     starts = [at + prefix.length for prefix in prefixes]
     for start in (*starts, at):

@@ -26,8 +26,12 @@ _MARKS: Final = (
 )
 """Characters that belong to the letter before them."""
 
+_UNCHANGED: Final = r"\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff"
+"""Kana and kanji that folding leaves as they are."""
+
 _CLUSTER: Final = re.compile(
-    rf"(?P<plain>[\x00-\x7f]+(?![{_MARKS}]))|(?P<marked>[^{_MARKS}]?[{_MARKS}]*)", re.DOTALL
+    rf"(?P<plain>[\x00-\x7f{_UNCHANGED}]+(?![{_MARKS}]))|(?P<marked>[^{_MARKS}]?[{_MARKS}]*)",
+    re.DOTALL,
 )
 
 

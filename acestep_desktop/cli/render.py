@@ -4,19 +4,18 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
-from acestep_desktop.audiofile.samples import Samples
-from acestep_desktop.audiofile.wav import map_wav
 from acestep_desktop.cli.describe import length_words
 from acestep_desktop.cli.output import Printer
 from acestep_desktop.domain.project import Project
-from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import seconds_from_frames
+from acestep_desktop.dsp.lane import Sources
 from acestep_desktop.exchange.render import (
     RenderError,
     RenderFormat,
     Span,
     render_mix,
     render_stems,
+    sources_of,
     span_of,
 )
 from acestep_desktop.library.folders import standard_folders
@@ -59,13 +58,13 @@ def run(args: argparse.Namespace, printer: Printer) -> int:
     return 0
 
 
-def _sources(project: Project, path: Path) -> dict[TakeId, Samples]:
+def _sources(project: Project, path: Path) -> Sources:
     """Return the sound of all takes; a mix in which some are missing would be a wrong one."""
     with closing(TakeLibrary(standard_folders())) as library:
         found = resolve_media(project, path, library)
     if found.missing:
         raise RenderError(found.notes[0])
-    return {take: map_wav(file) for take, file in found.paths.items()}
+    return sources_of(found.paths)
 
 
 def _print(

@@ -1,6 +1,6 @@
 """Rendering a project to audio files: the mix, or one file for each track."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -11,10 +11,10 @@ from acestep_desktop.audiofile.flac import write_flac
 from acestep_desktop.audiofile.metadata import WavMetadata
 from acestep_desktop.audiofile.resample import resampled, resampled_length
 from acestep_desktop.audiofile.samples import Samples
-from acestep_desktop.audiofile.wav import write_wav
+from acestep_desktop.audiofile.wav import map_wav, write_wav
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Project
-from acestep_desktop.domain.recipe import Music
+from acestep_desktop.domain.recipe import Music, TakeId
 from acestep_desktop.domain.tempo import frames_of_bars
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame
 from acestep_desktop.dsp.arrangement import Arrangement, compile_project
@@ -46,6 +46,15 @@ class Span:
 
     start: Frame
     end: Frame
+
+
+class RenderCancelledError(RenderError):
+    """A render that the person called off; raised from inside `told`."""
+
+
+def sources_of(paths: Mapping[TakeId, Path]) -> Sources:
+    """Return the sound of takes, mapped from their WAVs; an AudioFileError says what is wrong."""
+    return {take: map_wav(path) for take, path in paths.items()}
 
 
 def span_of(project: Project, from_bar: str | None = None, to_bar: str | None = None) -> Span:

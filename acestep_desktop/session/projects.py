@@ -105,7 +105,7 @@ class ProjectSession(QObject):
 
     @Slot()
     def autosave(self) -> None:
-        """Have the present project written aside; where it is saved as it is, nothing lies there."""
+        """Have the present project written aside; nothing lies there while it is saved as it is."""
         if self._document.modified:
             self._writer.write(self._claim, self._document.history.present)
         else:

@@ -1,0 +1,144 @@
+"""Export: the project as files, rendered on a thread of its own."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.recipe import TakeId
+from acestep_desktop.exchange.render import (
+    RenderCancelledError,
+    RenderError,
+    RenderFormat,
+    render_mix,
+    render_stems,
+    sources_of,
+    span_of,
+)
+
+__all__ = ["DEPTHS", "RATES", "Export", "ExportSession", "RenderFormat"]
+
+RATES: Final = (44_100, 48_000, 88_200, 96_000)
+DEPTHS: Final = ("16", "24", "32f")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What to write: a mix (.wav or .flac), a folder of stems, or both, of a part of the project.
+
+    `from_bar` and `to_bar` are positions as people write them; None for the
+    whole. Takes without a path would be silent: the export is refused.
+    """
+
+    project: Project
+    paths: Mapping[TakeId, Path]
+    form: RenderFormat
+    mix: Path | None = None
+    stems: Path | None = None
+    from_bar: str | None = None
+    to_bar: str | None = None
+
+
+class ExportSession(QObject):
+    """Exports, one at a time. The window's thread only.
+
+    `progressed` carries 0..1; `finished` the files; `failed` a sentence;
+    `cancelled` says that the person called it off.
+    """
+
+    progressed = Signal(float)
+    finished = Signal(list)
+    failed = Signal(str)
+    cancelled = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread: _ExportThread | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether files are being written."""
+        return self._thread is not None
+
+    def start(self, export: Export) -> None:
+        """Begin to write files; `failed` says at once if one is being written already."""
+        if self._thread is not None:
+            self.failed.emit("An export is being written: wait for it, or cancel it first.")
+            return
+        thread = self._thread = _ExportThread(export, self)
+        thread.progressed.connect(self.progressed)
+        thread.ended.connect(self._end)
+        thread.start()
+
+    @Slot()
+    def cancel(self) -> None:
+        """Stop writing; what is not whole is removed."""
+        if self._thread is not None:
+            self._thread.stop.set()
+
+    def close(self) -> None:
+        """Cancel, and wait for the thread."""
+        if self._thread is not None:
+            self._thread.stop.set()
+            self._thread.wait()
+
+    @Slot(object)
+    def _end(self, result: object) -> None:
+        if self._thread is not None:
+            self._thread.wait()
+            self._thread.deleteLater()
+            self._thread = None
+        if isinstance(result, RenderCancelledError):
+            self.cancelled.emit()
+        elif isinstance(result, UserError):
+            self.failed.emit(str(result))
+        else:
+            self.finished.emit(result)
+
+
+class _ExportThread(QThread):
+    """Renders; `ended` carries the files, or the error."""
+
+    progressed = Signal(float)
+    ended = Signal(object)
+
+    def __init__(self, export: Export, parent: QObject) -> None:
+        super().__init__(parent)
+        self._export = export
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        """Write everything. This thread."""
+        try:
+            self.ended.emit(self._write())
+        except UserError as error:
+            self.ended.emit(error)
+
+    def _write(self) -> list[Path]:
+        export = self._export
+        missing = [media for media in export.project.media if media.take_id not in export.paths]
+        if missing:
+            name = Path(missing[0].path).name
+            raise RenderError(f'"{name}" is missing: put the file back before you export.')
+        sources = sources_of(export.paths)
+        span = span_of(export.project, export.from_bar, export.to_bar)
+        files: list[Path] = []
+        if export.mix is not None:
+            render_mix(export.project, sources, export.mix, span, export.form, told=self._tell)
+            files.append(export.mix)
+        if export.stems is not None:
+            stems = render_stems(
+                export.project, sources, export.stems, span, export.form, told=self._tell
+            )
+            files.extend(stems)
+        return files
+
+    def _tell(self, fraction: float) -> None:
+        if self.stop.is_set():
+            raise RenderCancelledError("The export was cancelled.")
+        self.progressed.emit(fraction)

@@ -1,0 +1,1 @@
+"""The timeline: tracks of clips over bars and seconds, drawn and edited."""

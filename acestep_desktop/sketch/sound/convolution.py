@@ -34,15 +34,16 @@ def blocks_of(line: Mono) -> Spectrum:
 def convolved(blocks: Spectrum, answer: Spectrum, frames: int) -> Mono:
     """Return the convolution of a line of `frames` with an answer, folded into a circle."""
     rows, parts = len(blocks), len(answer)
-    total = np.zeros((rows + parts - 1, BLOCK + 1), dtype=np.complex64)
-    product = np.empty_like(blocks)
-    for part in range(parts):
-        np.multiply(blocks, answer[part], out=product)
-        total[part : part + rows] += product
-    time = audio_of(total, 2 * BLOCK)
     line = np.zeros((rows + parts) * BLOCK, dtype=np.float32)
-    line[: (rows + parts - 1) * BLOCK] = time[:, :BLOCK].reshape(-1)
-    line[BLOCK:] += time[:, BLOCK:].reshape(-1)
+    total, product = np.empty_like(blocks[0]), np.empty_like(blocks[0])
+    # Row by row, so that all there is to multiply stays in the processor's cache.
+    for row in range(rows + parts - 1):
+        first, last = max(0, row - rows + 1), min(parts, row + 1)
+        np.multiply(blocks[row - first], answer[first], out=total)
+        for part in range(first + 1, last):
+            np.multiply(blocks[row - part], answer[part], out=product)
+            total += product
+        line[row * BLOCK : (row + 2) * BLOCK] += audio_of(total, 2 * BLOCK)
     return folded(line, frames)
 
 

@@ -110,12 +110,13 @@ class EnsembleVoice:
         self, profile: Curve, bins: Curve, rng: np.random.Generator
     ) -> tuple[Spectrum, Spectrum]:
         """Return two spectra of one profile that share their low end and little else."""
-        one, two = np.exp(2j * np.pi * rng.random((2, len(bins), 1)))[..., 0]
-        two = np.where(bins < _MONO_BELOW_HZ, one, two)
-        near = 1.0 - 0.75 * self.width
-        left = (one + near * two) * profile
-        right = (two + near * one) * profile
-        return left.astype(np.complex64), right.astype(np.complex64)
+        angles = rng.random((2, len(bins)), dtype=np.float32) * np.float32(2 * np.pi)
+        angles[1] = np.where(bins < _MONO_BELOW_HZ, angles[0], angles[1])
+        phases = np.empty(angles.shape, dtype=np.complex64)
+        phases.real, phases.imag = np.cos(angles), np.sin(angles)
+        phases *= profile.astype(np.float32)
+        near = np.float32(1.0 - 0.75 * self.width)
+        return phases[0] + near * phases[1], phases[1] + near * phases[0]
 
     def _loop(
         self,

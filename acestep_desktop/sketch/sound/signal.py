@@ -60,10 +60,13 @@ def rising(frames: int, time_s: float) -> Mono:
     return np.float32(1.0) - falling(frames, time_s)
 
 
+@lru_cache(maxsize=64)
 def half_cosine(frames: int) -> Mono:
-    """Return a smooth step up, from just above 0 to just below 1."""
+    """Return a smooth step up, from just above 0 to just below 1; shared, not to be changed."""
     angle = (np.arange(frames, dtype=np.float64) + 0.5) * (np.pi / max(1, frames))
-    return (0.5 - 0.5 * np.cos(angle)).astype(np.float32)
+    step = (0.5 - 0.5 * np.cos(angle)).astype(np.float32)
+    step.flags.writeable = False
+    return step
 
 
 def faded(audio: Mono, attack_s: float = 0.0, release_s: float = 0.0) -> Mono:

@@ -229,7 +229,7 @@ def _is_dead(path: Path, process: int) -> bool:
 
 
 def _is_unlocked(path: Path) -> bool:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     try:
         return try_lock(descriptor)
     finally:

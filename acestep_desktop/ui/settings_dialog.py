@@ -1,0 +1,117 @@
+"""The settings dialog: every choice holds at once."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from acestep_desktop.session.settings import SettingsSession
+from acestep_desktop.session.transport import Device, TransportSession
+from acestep_desktop.ui.theme import THEME_NAMES
+
+_THEMES = {"dark": "Dark", "light": "Light", "contrast": "High contrast"}
+_DEFAULT = "System default"
+
+
+class SettingsDialog(QDialog):
+    """Output device, theme, listening, and where files live."""
+
+    def __init__(
+        self,
+        settings: SettingsSession,
+        transport: TransportSession,
+        folder: Path,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self.setMinimumWidth(480)
+        self._settings, self._transport, self._folder = settings, transport, folder
+        self._device = QComboBox()
+        self._device.addItem(_DEFAULT, None)
+        self._theme = QComboBox()
+        for name in THEME_NAMES:
+            self._theme.addItem(_THEMES[name], name)
+        self._theme.setCurrentIndex(THEME_NAMES.index(settings.theme))
+        self._plays = QCheckBox("The first take plays by itself")
+        self._plays.setChecked(settings.plays_first_take)
+        self._matched = QCheckBox("Takes are heard equally loud")
+        self._matched.setChecked(settings.level_matched)
+        self._place = QPushButton("Open the music folder")
+        self._close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self._name()
+        self._lay_out()
+        self._connect()
+        transport.find_devices()
+
+    def _name(self) -> None:
+        named: tuple[tuple[QWidget, str, str], ...] = (
+            (self._device, "Output device", "Where it is heard"),
+            (self._theme, "Theme", "The program's colours"),
+            (self._plays, "Play the first take", "When a job's first take is finished, play it"),
+            (self._matched, "Match levels", "Judge takes by their music, not by their loudness"),
+            (self._place, "Open the music folder", str(self._folder)),
+        )
+        for widget, name, tip in named:
+            widget.setAccessibleName(name)
+            widget.setToolTip(tip)
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.addRow("Output device", self._device)
+        form.addRow("Theme", self._theme)
+        form.addRow("Listening", self._plays)
+        form.addRow("", self._matched)
+        form.addRow("Files", self._place)
+        where = QLabel(f"{self._folder}\nSet ACESTEP_HOME to keep everything somewhere else.")
+        where.setObjectName("quiet")
+        where.setWordWrap(True)
+        form.addRow("", where)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(self._close)
+
+    def _connect(self) -> None:
+        self._theme.activated.connect(self._choose_theme)
+        self._device.activated.connect(self._choose_device)
+        self._plays.toggled.connect(self._settings.set_plays_first_take)
+        self._matched.toggled.connect(self._settings.set_level_matched)
+        self._place.clicked.connect(self._open_folder)
+        self._close.rejected.connect(self.accept)
+        self._transport.devices_found.connect(self._show_devices)
+
+    @Slot(list)
+    def _show_devices(self, devices: list[Device]) -> None:
+        self._device.clear()
+        self._device.addItem(_DEFAULT, None)
+        for device in devices:
+            self._device.addItem(f"{device.name} ({device.sample_rate} Hz)", device.name)
+        self._device.setCurrentIndex(max(0, self._device.findData(self._settings.device)))
+        if not devices:
+            self._device.setToolTip("No output device was found: connect one and open this again")
+
+    @Slot()
+    def _choose_theme(self) -> None:
+        self._settings.set_theme(self._theme.currentData())
+
+    @Slot()
+    def _choose_device(self) -> None:
+        name = self._device.currentData()
+        self._settings.set_device(name)
+        self._transport.set_device(name)
+
+    @Slot()
+    def _open_folder(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))

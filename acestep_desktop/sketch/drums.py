@@ -69,7 +69,7 @@ def _lane(
         if hit.symbol == "r":
             yield from _roll(at, hit.length, key, dice)
             continue
-        velocity = _VELOCITY.get(hit.symbol, 90)
+        velocity = int(_VELOCITY.get(hit.symbol, 90) * (0.8 + 0.2 * bar.section.energy))
         yield Stroke(at, SIXTEENTH // 2, key, velocity, tight=lane in _TIGHT_LANES)
 
 

@@ -20,7 +20,8 @@ _PHRASES: Final = (
 )
 # Four bars: A states, a varies its end, B answers, C closes, - rests.
 
-_HOME_PULL: Final = 3
+_REPEAT_COST: Final = 4
+_HOME_PULL: Final = 2
 """By how many semitones the tonic seems nearer than it is, where a note weighs."""
 
 _MINOR_PENTATONIC: Final = (0, 3, 5, 7, 10)
@@ -132,12 +133,15 @@ def _play_motif(
         at = bar.start + hit.at
         step = motif.contour[index % len(motif.contour)]
         last = index == len(hits) - 1
-        pitch = _pitch(score, at, anchor, step, line, strong=_weighty(score, hit), last=last)
+        pitch = _pitch(score, at, anchor, step, line)
+        if last or _weighty(score, hit):
+            pitch = _resting_tone(score, at, pitch, previous, line)
         pitch = _without_leap(score, at, pitch, previous, line)
         strokes.append(_stroke(score, bar, hit, pitch, line.style))
         previous = pitch
     if closing and strokes:
-        strokes[-1] = _resolved(score, strokes[-1], line)
+        edge = bar.start + score.blueprint.grid.bar * 7 // 8
+        strokes[-1] = _resolved(score, strokes[-1], line, edge)
     return _approached(score, strokes, line, dice)
 
 
@@ -173,24 +177,29 @@ def _anchor(score: Score, at: int, line: Line, previous: int) -> int:
     return min(ladder, key=lambda pitch: (abs(pitch - previous) + abs(pitch - centre), pitch))
 
 
-def _pitch(
-    score: Score, at: int, anchor: int, step: int, line: Line, *, strong: bool, last: bool
-) -> int:
-    """Return the pitch `step` scale steps from the anchor; a chord tone where it weighs."""
+def _pitch(score: Score, at: int, anchor: int, step: int, line: Line) -> int:
+    """Return the pitch `step` scale steps from the anchor."""
     chord = score.chord_at(at).chord
     ladder = _ladder(_scale(score, chord, line.style), line)
     if not ladder:
         return anchor
     start = min(range(len(ladder)), key=lambda k: (abs(ladder[k] - anchor), k))
     place = _reflected(start + step, len(ladder))
-    pitch = ladder[place]
-    if strong or last:
-        tones = _ladder(chord.pitch_classes, line) or [pitch]
-        home = score.blueprint.key.pitch_class
-        third = score.blueprint.key.scale[2]
-        pull = {home: _HOME_PULL, third: 1}
-        pitch = min(tones, key=lambda tone: (abs(tone - pitch) - pull.get(tone % 12, 0), tone))
-    return pitch
+    return ladder[place]
+
+
+def _resting_tone(score: Score, at: int, pitch: int, previous: int, line: Line) -> int:
+    """Return the chord tone near `pitch` that is easy to sing after `previous`."""
+    tones = _ladder(score.chord_at(at).chord.pitch_classes, line) or [pitch]
+    key = score.blueprint.key
+    pull = {key.pitch_class: _HOME_PULL, key.scale[2]: 1}
+
+    def effort(tone: int) -> tuple[int, int]:
+        leap = abs(tone - previous)
+        strain = 2 * abs(tone - pitch) + leap + 2 * max(0, leap - 5)
+        return strain + (_REPEAT_COST if leap == 0 else 0) - 2 * pull.get(tone % 12, 0), tone
+
+    return min(tones, key=effort)
 
 
 def _reflected(place: int, size: int) -> int:
@@ -217,14 +226,18 @@ def _stroke(score: Score, bar: Bar, hit: Hit, pitch: int, style: Style) -> Strok
     return Stroke(bar.start + hit.at, length, pitch, min(122, velocity))
 
 
-def _resolved(score: Score, stroke: Stroke, line: Line) -> Stroke:
-    """Return the stroke on the tonic where it is a chord tone, else on the nearest chord tone."""
+def _resolved(score: Score, stroke: Stroke, line: Line, edge: int) -> Stroke:
+    """Return the stroke on the tonic where it is a chord tone, else on the nearest chord tone.
+
+    It ends by the tick `edge`, for breath.
+    """
     chord = score.chord_at(stroke.at).chord
     tonic = score.blueprint.key.pitch_class
     goal = (tonic,) if tonic in chord.pitch_classes[:4] else chord.pitch_classes[:3]
     tones = _ladder(goal, line) or [stroke.pitch]
     pitch = min(tones, key=lambda tone: (abs(tone - stroke.pitch), tone))
-    return Stroke(stroke.at, stroke.length, pitch, stroke.velocity)
+    length = max(SIXTEENTH, min(stroke.length, edge - stroke.at))
+    return Stroke(stroke.at, length, pitch, stroke.velocity)
 
 
 def _approached(score: Score, strokes: list[Stroke], line: Line, dice: Dice) -> list[Stroke]:

@@ -24,7 +24,7 @@ for found in importlib.metadata.distributions():
 """
 """Exits with 1 when an installed package has lost a file, as after a pip that was killed."""
 
-OTHER_FOLDER = "delete it, or set ACESTEP_VENV to another folder, and start again."
+OTHER_FOLDER = "set ACESTEP_VENV to another folder, and start again."
 
 
 class Folder(NamedTuple):
@@ -72,13 +72,19 @@ def decide(found: Folder, path: str, healthy: bool) -> str:
         return "keep"
     if found.ours:
         return "again"
-    if found.python is None and os.path.exists(os.path.join(path, "pyvenv.cfg")):
-        raise Halt(
-            "The virtual environment {} has no working Python 3.12 or 3.11 with pip: {}".format(
-                path, OTHER_FOLDER
-            )
-        )
-    raise Halt("The folder {} is not a virtual environment: {}".format(path, OTHER_FOLDER))
+    raise Halt(
+        "The virtual environment {} has no working Python 3.12 or 3.11 with pip: delete it, or "
+        "{}".format(path, OTHER_FOLDER)
+    )
+
+
+def refuse_foreign(path: str) -> None:
+    """Raise Halt when the folder `path` holds something else than a virtual environment."""
+    if not os.path.isdir(path):
+        return
+    names = os.listdir(path)
+    if names and not {"pyvenv.cfg", OURS} & set(names):
+        raise Halt("{} is not a virtual environment: {}".format(path, OTHER_FOLDER))
 
 
 def make(folder: str) -> interpreters.Interpreter:

@@ -131,6 +131,7 @@ def prepare(checkout: str, folder: str, extras: Sequence[str]) -> bool:
     """Make `folder` hold an up-to-date installation; return whether anything had to be done."""
     if is_current(checkout, folder, extras):
         return False
+    folders.refuse_foreign(folder)
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     with locked(folder + ".lock") as lock:
         if not is_current(checkout, folder, extras):

@@ -158,6 +158,7 @@ def test_a_folder_that_is_not_ours_is_refused_and_kept(checkout: Path, tmp_path:
     assert refused.returncode == 1
     assert "not a virtual environment" in refused.stderr
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+    assert not tmp_path.with_name(tmp_path.name + ".lock").exists()
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(checkout: Path) -> None:

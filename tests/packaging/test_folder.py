@@ -30,22 +30,30 @@ def test_the_folder_is_kept_where_it_can_be(found: Folder, healthy: bool, decisi
     assert decide(found, "/v", healthy) == decision
 
 
-def test_a_foreign_environment_that_does_not_fit_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "pyvenv.cfg").touch()
+def test_a_foreign_environment_that_does_not_fit_is_refused() -> None:
     with pytest.raises(Halt, match=r"no working Python 3\.12 or 3\.11.*set ACESTEP_VENV"):
-        decide(FOREIGN._replace(python=None), str(tmp_path), healthy=True)
+        decide(FOREIGN._replace(python=None), "/v", healthy=True)
 
 
-def test_a_folder_that_is_no_environment_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Halt, match="not a virtual environment"):
-        decide(FOREIGN._replace(python=None), str(tmp_path), healthy=True)
-
-
-def test_a_foreign_folder_is_left_as_it_was(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("years of work")
+def test_a_foreign_environment_that_does_not_work_is_left_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "pyvenv.cfg").write_text("home = /gone")
+    folder.refuse_foreign(str(tmp_path))
     with pytest.raises(Halt):
         folder.ready(str(tmp_path))
-    assert [path.read_text() for path in tmp_path.iterdir()] == ["years of work"]
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["home = /gone"]
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").touch()
+    with pytest.raises(Halt, match="not a virtual environment: set ACESTEP_VENV"):
+        folder.refuse_foreign(str(tmp_path))
+
+
+def test_a_folder_where_the_last_start_was_killed_at_once_is_not_refused(tmp_path: Path) -> None:
+    folder.refuse_foreign(str(tmp_path / "missing"))
+    folder.refuse_foreign(str(tmp_path))
+    folder.put_mark(str(tmp_path), folder.OURS)
+    folder.refuse_foreign(str(tmp_path))
 
 
 def test_an_empty_or_missing_folder_is_there_to_be_made(tmp_path: Path) -> None:

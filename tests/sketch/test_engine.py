@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -108,7 +109,7 @@ def test_a_variation_is_the_same_alone_and_among_others(engine: SketchEngine) ->
 
 def test_the_same_seed_has_the_same_samples_in_every_process(engine: SketchEngine) -> None:
     code = (
-        "import sys; sys.path.insert(0, 'tests/sketch')\n"
+        "import sys\n"
         "from acestep_desktop.sketch.engine import create\n"
         "from acestep_desktop.domain.request import Prompt, Request\n"
         "import hashlib\n"
@@ -123,6 +124,7 @@ def test_the_same_seed_has_the_same_samples_in_every_process(engine: SketchEngin
         environment = os.environ | {"PYTHONHASHSEED": hash_seed, "OPENBLAS_NUM_THREADS": threads}
         told = subprocess.run(
             [sys.executable, "-c", code],
+            cwd=Path(__file__).parents[2],
             env=environment,
             capture_output=True,
             text=True,

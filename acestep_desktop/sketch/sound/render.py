@@ -28,7 +28,14 @@ _DUCK_BEFORE_S: Final = 0.004
 _DUCKED: Final = frozenset(
     ("bass", "pad", "keys", "strings", "lead", "pluck", "choir", "guitar", "brass", "bells", "fx")
 )
-_DUCK_SHARE: Final = {"bass": 1.0, "pad": 1.0, "choir": 0.9, "strings": 0.8, "fx": 0.4}
+_DUCK_SHARE: Final = {
+    "bass": 1.0,
+    "pad": 1.0,
+    "choir": 0.9,
+    "strings": 0.8,
+    "lead": 0.75,
+    "fx": 0.4,
+}
 """Melodies duck half as deep as what lies under them."""
 
 

@@ -2,17 +2,28 @@
 
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from acestep_desktop.library.folders import standard_folders
+from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.recipe import TakeId
+from acestep_desktop.library.folders import Folders, standard_folders
+from acestep_desktop.library.media import resolve_media
+from acestep_desktop.library.preferences import Preferences
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.audition import AuditionSession
+from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.session.export import ExportSession
 from acestep_desktop.session.jobs import JobSession
 from acestep_desktop.session.library import LibrarySession
+from acestep_desktop.session.projects import ProjectSession
+from acestep_desktop.session.sessions import Sessions
+from acestep_desktop.session.settings import SettingsSession
+from acestep_desktop.session.transport import TransportSession
 from acestep_desktop.ui.main_window import MainWindow
 from acestep_desktop.ui.theme import load_theme, palette_of, style_sheet
 
@@ -24,24 +35,56 @@ def main(project: Path | None = None) -> int:
     """Show the window until it is closed; return the exit code."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("ACE-Step Desktop")
-    theme = load_theme("dark")
     application.setStyle("Fusion")
-    application.setPalette(palette_of(theme))
-    application.setStyleSheet(style_sheet(theme))
-    library = TakeLibrary(standard_folders())
-    jobs, audition = JobSession(library), AuditionSession()
-    window = MainWindow(jobs, LibrarySession(library), audition, theme)
-    window.resize(1100, 720)
+    sessions = make_sessions(standard_folders())
+    show_theme(application, sessions.settings.theme)
+    window = MainWindow(sessions, load_theme(sessions.settings.theme))
+    window.restore_place()
     window.show()
+    QTimer.singleShot(0, window, sessions.audition.start)
+    QTimer.singleShot(0, window, sessions.transport.start)
+    QTimer.singleShot(0, window, window.files.offer_recovery)
     if project is not None:
-        window.say("Projects open in the command line for now: acestep-desktop play or render.")
-    QTimer.singleShot(0, window, audition.start)
+        QTimer.singleShot(0, window, lambda: window.files.open(project))
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())
+        signal.signal(number, lambda *_: window.log_out())
     beat = QTimer()
     beat.start(_SIGNALS_MS)
     beat.timeout.connect(_give_python_a_turn)
     return application.exec()
+
+
+def make_sessions(folders: Folders) -> Sessions:
+    """Return the sessions of one window over the takes and settings in `folders`."""
+    takes = TakeLibrary(folders)
+    settings = SettingsSession(Preferences(folders.preferences))
+    document = DocumentSession()
+    projects = ProjectSession(document, folders.data / "Autosaves")
+    audition = AuditionSession()
+    audition.level_matched = settings.level_matched
+
+    def find_paths(project: Project) -> Mapping[TakeId, Path]:
+        place = projects.path or folders.projects / "Untitled.acestep"
+        return resolve_media(project, place, takes).paths
+
+    return Sessions(
+        document=document,
+        projects=projects,
+        jobs=JobSession(takes),
+        library=LibrarySession(takes),
+        audition=audition,
+        transport=TransportSession(audition.client, document, find_paths),
+        export=ExportSession(),
+        settings=settings,
+        music_folder=folders.root,
+    )
+
+
+def show_theme(application: QApplication, name: str) -> None:
+    """Give the whole program the colours of a theme."""
+    theme = load_theme(name)
+    application.setPalette(palette_of(theme))
+    application.setStyleSheet(style_sheet(theme))
 
 
 def _give_python_a_turn() -> None:

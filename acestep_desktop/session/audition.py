@@ -1,11 +1,14 @@
 """Hearing takes: one at a time, switched without a gap, as loud as the one before."""
 
+import time
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from acestep_desktop.domain.tempo import frames_of_quarters
+from acestep_desktop.domain.time import SAMPLE_RATE, Frame
 from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.realtime.audition import Audition
 from acestep_desktop.realtime.client import Notice, RealtimeClient
@@ -27,22 +30,42 @@ class AuditionSession(QObject):
     noticed = Signal(str)
     _told = Signal(str)
 
-    def __init__(self, client: RealtimeClient | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        client: RealtimeClient | None = None,
+        parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(parent)
         # A signal carries the notice from the client's thread to the window's.
         self._told.connect(self.noticed)
         self._client = client or RealtimeClient(self._tell)
         self._started = False
         self._playing = ""
+        self._take: StoredTake | None = None
+        self._other: StoredTake | None = None
+        self._since = 0.0
+        self._clock = clock
         self._end = QTimer(self)
         self._end.setSingleShot(True)
         self._end.timeout.connect(self.stop)
         self.level_matched = True
 
     @property
+    def client(self) -> RealtimeClient:
+        """The audio process, which the transport shares."""
+        return self._client
+
+    @property
     def playing(self) -> str:
         """The id of the take that is heard, or nothing."""
         return self._playing
+
+    @property
+    def take(self) -> StoredTake | None:
+        """The take that was heard last, whether or not it still is."""
+        return self._take
 
     def start(self) -> None:
         """Start the audio process, unless it runs; the first sound then comes at once."""
@@ -51,20 +74,54 @@ class AuditionSession(QObject):
             self._client.start()
 
     def play(self, take: StoredTake) -> None:
-        """Play a take from its start: a loop goes round, anything else plays once."""
+        """Play a take from its start: a loop goes round, anything else plays once.
+
+        While the timeline rolls it begins on the next bar, else at once.
+        """
+        self._begin(take, Frame(0))
+
+    def switch(self, take: StoredTake) -> None:
+        """Go over to a take; one as long as the take that is heard goes on from the same place."""
+        heard = self._take if self._playing else None
+        if heard is None or heard.frames != take.frames:
+            self._begin(take, Frame(0))
+            return
+        since = self._since
+        self._begin(take, Frame(round((self._clock() - since) * SAMPLE_RATE) % take.frames))
+        self._since = since
+
+    def swap(self) -> bool:
+        """Go back to the take that was heard before this one; return whether there was one."""
+        if self._other is None:
+            return False
+        self.switch(self._other)
+        return True
+
+    def _begin(self, take: StoredTake, offset: Frame) -> None:
         self.start()
         music = take.music
         loops = music.bars is not None
         wish = Audition(
             gain=_matching_gain(take) if self.level_matched else 1.0,
+            offset=offset,
+            when="bar" if self._client.status.rolling else "now",
             loops=loops,
             beat=Fraction(0) if music.bpm is None else frames_of_quarters(1, music.bpm),
         )
         self._client.audition(take.take_id, take.path, wish)
+        if self._take is not None and self._take.take_id != take.take_id:
+            self._other = self._take
+        self._take = take
+        self._since = self._clock()
         self._end.stop()
         if not loops:
-            self._end.start(round(take.duration_s * 1000))
+            self._end.start(round((take.frames - offset) / SAMPLE_RATE * 1000))
         self._show(take.take_id)
+
+    @Slot(bool)
+    def set_level_matched(self, on: bool) -> None:
+        """Play every take as loud as the others, or as it is; from the next one on."""
+        self.level_matched = on
 
     @Slot()
     def stop(self) -> None:

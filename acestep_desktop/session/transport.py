@@ -74,6 +74,11 @@ class TransportSession(QObject):
         return self._client.status.frame_at(time.monotonic_ns())
 
     @property
+    def paths(self) -> Mapping[TakeId, Path]:
+        """Where the takes of the document are, as far as they were found."""
+        return self._paths
+
+    @property
     def metronome(self) -> bool:
         """Whether every beat clicks."""
         return self._metronome

@@ -4,115 +4,104 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from acestep_desktop.domain.request import Request
-from acestep_desktop.session.audition import AuditionSession
-from acestep_desktop.session.jobs import Job, JobSession, JobState
-from acestep_desktop.session.library import LibrarySession, StoredTake
+from acestep_desktop.session.jobs import Job, JobState
+from acestep_desktop.session.library import StoredTake
+from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.drops import dropped_files
+from acestep_desktop.ui.export_dialog import ExportDialog
+from acestep_desktop.ui.library_column import LibraryColumn
+from acestep_desktop.ui.project_menu import ProjectMenu
 from acestep_desktop.ui.prompt_panel import PromptPanel
-from acestep_desktop.ui.start_card import StartCard
-from acestep_desktop.ui.take_list import TakeList
+from acestep_desktop.ui.settings_dialog import SettingsDialog
 from acestep_desktop.ui.theme import Theme
+from acestep_desktop.ui.transport_bar import TransportBar
 
-_SEARCH_AFTER_MS: Final = 80
 _NOTICE_MS: Final = 8_000
+_TITLE: Final = "ACE-Step Desktop"
 
 
-class MainWindow(QWidget):
-    """Prompt above, takes below, and one line of status."""
+class MainWindow(QMainWindow):
+    """Transport above; takes at the left, prompt and timeline at the right; a line of status."""
 
-    def __init__(
-        self, jobs: JobSession, library: LibrarySession, audition: AuditionSession, theme: Theme
-    ) -> None:
+    def __init__(self, sessions: Sessions, theme: Theme) -> None:
         super().__init__()
-        self.setWindowTitle("ACE-Step Desktop")
         self.setAcceptDrops(True)
-        self._jobs, self._library, self._audition = jobs, library, audition
-        self._plays_next = False
+        self._sessions = sessions
+        self._plays_next = self._logout = False
+        self._files = ProjectMenu(
+            sessions.projects,
+            sessions.document,
+            sessions.settings,
+            sessions.music_folder / "Projects",
+            self,
+        )
+        self._bar = TransportBar(sessions.transport, sessions.document, theme)
         self._prompt = PromptPanel()
-        self._list = TakeList(library, theme)
-        self._empty = StartCard()
-        self._search = QLineEdit()
-        self._search.setPlaceholderText("Search takes (Ctrl+F)")
-        self._search.setAccessibleName("Search takes")
-        self._search.setToolTip("Words of the title or prompt, a key, a tempo (Ctrl+F)")
-        self._search.setClearButtonEnabled(True)
-        self._stop = QPushButton("Stop")
-        self._stop.setToolTip("Stop the take that plays (Space plays and stops)")
-        self._stop.setAccessibleName("Stop")
+        self._takes = LibraryColumn(sessions.library, sessions.audition, theme)
         self._status = QLabel()
         self._status.setObjectName("quiet")
         self._status.setWordWrap(True)
         self._lay_out()
         self._connect()
-        self.show_takes()
+        self._name()
+        self._prompt.set_words("")
 
     def _lay_out(self) -> None:
-        bar = QHBoxLayout()
-        bar.addWidget(self._search, 1)
-        bar.addWidget(self._stop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 12)
-        layout.setSpacing(8)
-        layout.addWidget(self._prompt)
-        layout.addLayout(bar)
-        layout.addWidget(self._list, 1)
-        layout.addWidget(self._empty, 1)
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.addWidget(self._prompt)
+        across = QSplitter(Qt.Orientation.Horizontal)
+        across.addWidget(self._takes)
+        across.addWidget(right)
+        across.setStretchFactor(1, 1)
+        across.setSizes([440, 840])
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addWidget(self._bar)
+        layout.addWidget(across, 1)
         layout.addWidget(self._status)
+        self.setCentralWidget(centre)
+        self.menuBar().addMenu(self._files)
+        self._edit = self.menuBar().addMenu("&Edit")
+        self._undo = self._edit.addAction("Undo")
+        self._undo.setShortcut(QKeySequence("Ctrl+Z"))
+        self._redo = self._edit.addAction("Redo")
+        self._redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
 
     def _connect(self) -> None:
+        sessions = self._sessions
         self._prompt.generate_wanted.connect(self.generate)
-        self._prompt.cancel_wanted.connect(self._jobs.cancel_all)
-        self._empty.example_chosen.connect(self._prompt.set_words)
-        self._jobs.jobs_changed.connect(self._show_jobs)
-        self._jobs.job_failed.connect(self._show_failure)
-        self._jobs.take_kept.connect(self._show_take)
-        self._library.takes_changed.connect(self.show_takes)
-        self._library.refused.connect(self.say)
-        self._list.play_wanted.connect(self._audition.toggle)
-        self._list.star_wanted.connect(self._toggle_star)
-        self._list.trash_wanted.connect(self._trash)
-        self._list.files_left.connect(self._note_files_left)
-        self._stop.clicked.connect(self._audition.stop)
-        self._audition.playing_changed.connect(self._list.show_playing)
-        self._audition.noticed.connect(self.say)
-        self._searching = QTimer(self)
-        self._searching.setSingleShot(True)
-        self._searching.setInterval(_SEARCH_AFTER_MS)
-        self._searching.timeout.connect(self.show_takes)
-        self._search.textChanged.connect(self._searching.start)
-        for keys, slot in (
-            ("Ctrl+F", self._search.setFocus),
-            ("Esc", self._escape),
-            ("Ctrl+Q", self.close),
+        self._prompt.cancel_wanted.connect(sessions.jobs.cancel_all)
+        self._takes.example_chosen.connect(self._prompt.set_words)
+        sessions.jobs.jobs_changed.connect(self._show_jobs)
+        sessions.jobs.job_failed.connect(self._show_failure)
+        sessions.jobs.take_kept.connect(self._show_take)
+        for sentences in (
+            self._takes.said,
+            sessions.audition.noticed,
+            sessions.projects.failed,
+            sessions.settings.failed,
+            sessions.document.refused,
         ):
+            sentences.connect(self.say)
+        self._undo.triggered.connect(sessions.document.undo)
+        self._redo.triggered.connect(sessions.document.redo)
+        sessions.document.history_changed.connect(self._name)
+        sessions.projects.path_changed.connect(self._name)
+        self._files.export_wanted.connect(self._show_export)
+        self._files.settings_wanted.connect(self._show_settings)
+        self._files.quit_wanted.connect(self.close)
+        for keys, slot in (("Ctrl+F", self._takes.focus_search), ("Esc", self._escape)):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
-        space = QShortcut(QKeySequence("Space"), self._list)
-        space.setContext(Qt.ShortcutContext.WidgetShortcut)
-        space.activated.connect(self._play_selected)
 
     @Slot(object)
     def generate(self, request: Request) -> None:
-        """Queue a request; its first take plays by itself."""
-        self._plays_next = True
-        self._jobs.submit("sketch", request)
-
-    @Slot()
-    def show_takes(self) -> None:
-        """Show what the search finds; without any take at all, how to begin."""
-        chosen = self._list.selected()
-        text = self._search.text()
-        takes = self._library.search(text)
-        self._list.takes.show_takes(takes)
-        if chosen:
-            self._list.select_take(chosen[0].take_id)
-        empty = not takes and not text
-        self._empty.setVisible(empty)
-        self._list.setVisible(not empty)
-        if text and not takes:
-            self.say(f'No take matches "{text}".')
+        """Queue a request; its first take plays by itself, unless that is switched off."""
+        self._plays_next = self._sessions.settings.plays_first_take
+        self._sessions.jobs.submit("sketch", request)
 
     @Slot(str)
     def say(self, sentence: str) -> None:
@@ -120,14 +109,24 @@ class MainWindow(QWidget):
         self._status.setText(sentence)
         QTimer.singleShot(_NOTICE_MS, self._status, self._status.clear)
 
-    def saved_geometry(self) -> QByteArray:
-        """Return where the window is, to be remembered."""
-        return self.saveGeometry()
+    @property
+    def files(self) -> ProjectMenu:
+        """The verbs of the project's file."""
+        return self._files
+
+    @Slot()
+    def log_out(self) -> None:
+        """Close without a question; unsaved work is offered at the next start."""
+        self._logout = True
+        self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._audition.close()
-        self._jobs.close()
-        self._library.close()
+        if not self._logout and not self._files.may_leave():
+            event.ignore()
+            return
+        self._sessions.settings.set_geometry(self.saveGeometry().data())
+        self.hide()
+        self._sessions.close(keep_work=self._logout)
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -140,9 +139,28 @@ class MainWindow(QWidget):
         files, refused = dropped_files(event.mimeData())
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self._library.import_files(files)
+        self._sessions.library.import_files(files)
         if refused:
             self.say(refused)
+
+    def restore_place(self) -> None:
+        """Go where the window was the last time."""
+        self.resize(1280, 800)
+        self.restoreGeometry(QByteArray(self._sessions.settings.geometry))
+
+    @Slot()
+    def _name(self) -> None:
+        path = self._sessions.projects.path
+        name = "Untitled" if path is None else path.stem
+        self.setWindowTitle(f"{name}[*] – {_TITLE}")
+        self.setWindowModified(self._sessions.document.modified)
+        history = self._sessions.document.history
+        for action, verb, steps in (
+            (self._undo, "Undo", history.past[-1:]),
+            (self._redo, "Redo", history.future[:1]),
+        ):
+            action.setText(f"{verb} {steps[0].label.lower()}" if steps else verb)
+            action.setEnabled(bool(steps))
 
     @Slot(tuple)
     def _show_jobs(self, jobs: tuple[Job, ...]) -> None:
@@ -160,36 +178,26 @@ class MainWindow(QWidget):
 
     @Slot(object, object)
     def _show_take(self, take: StoredTake, job: Job) -> None:
-        self.show_takes()
+        self._takes.show_takes()
         if self._plays_next:
             self._plays_next = False
-            self._list.select_take(take.take_id)
-            self._audition.play(take)
-
-    @Slot(object)
-    def _toggle_star(self, take: StoredTake) -> None:
-        self._library.set_starred(take, not take.starred)
-
-    @Slot(list)
-    def _trash(self, takes: list[StoredTake]) -> None:
-        self._audition.stop()
-        self._library.trash(takes)
-        what = f'"{takes[0].title}"' if len(takes) == 1 else f"{len(takes)} takes"
-        self.say(f"{what} trashed; the files stay, `takes restore` brings them back.")
-
-    @Slot(list)
-    def _note_files_left(self, takes: list[StoredTake]) -> None:
-        self._library.hand_out([take.path for take in takes])
+            self._takes.play(take)
 
     @Slot()
-    def _play_selected(self) -> None:
-        chosen = self._list.selected()
-        if chosen:
-            self._audition.toggle(chosen[0])
+    def _show_export(self) -> None:
+        sessions = self._sessions
+        project, paths = sessions.document.project, sessions.transport.paths
+        folder = sessions.music_folder / "Exports"
+        ExportDialog(sessions.export, project, paths, folder, self).exec()
+
+    @Slot()
+    def _show_settings(self) -> None:
+        sessions = self._sessions
+        SettingsDialog(sessions.settings, sessions.transport, sessions.music_folder, self).exec()
 
     @Slot()
     def _escape(self) -> None:
-        if any(not job.state.ended for job in self._jobs.jobs):
-            self._jobs.cancel_all()
+        if any(not job.state.ended for job in self._sessions.jobs.jobs):
+            self._sessions.jobs.cancel_all()
         else:
-            self._audition.stop()
+            self._sessions.audition.stop()

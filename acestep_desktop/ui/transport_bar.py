@@ -41,7 +41,7 @@ class TransportBar(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self._transport, self._document = transport, document
-        self._home = _button("⏮", "Go to the start", "Go to the start (Home)")
+        self._home = _button("|◀", "Go to the start", "Go to the start (Home)")
         self._play = _button("▶", "Play", "Play or stop (Space)", checkable=True)
         self._loop = _button("⟲", "Loop", "Go round in the loop (L)", checkable=True)
         self._click = _button("♩", "Metronome", "Click on every beat (K)", checkable=True)

@@ -1,0 +1,37 @@
+"""All sessions of one window, together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from acestep_desktop.session.audition import AuditionSession
+from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.session.export import ExportSession
+from acestep_desktop.session.jobs import JobSession
+from acestep_desktop.session.library import LibrarySession
+from acestep_desktop.session.projects import ProjectSession
+from acestep_desktop.session.settings import SettingsSession
+from acestep_desktop.session.transport import TransportSession
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The verbs of the window, family by family, and the folder of the person's music."""
+
+    document: DocumentSession
+    projects: ProjectSession
+    jobs: JobSession
+    library: LibrarySession
+    audition: AuditionSession
+    transport: TransportSession
+    export: ExportSession
+    settings: SettingsSession
+    music_folder: Path
+
+    def close(self, *, keep_work: bool = False) -> None:
+        """End every thread and process. `keep_work` keeps what is unsaved for the next start."""
+        self.transport.close()
+        self.export.close()
+        self.jobs.close()
+        self.projects.close(keep_work=keep_work)
+        self.audition.close()
+        self.library.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
+from table import Row, at_most, noted
 
 from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.dsp.loudness import measure_levels
@@ -45,6 +46,21 @@ def render(engine: SketchEngine, request: Request) -> tuple[Samples, Rendered]:
             take = output
     assert take is not None
     return np.concatenate(chunks), take
+
+
+def measure(full: bool) -> list[Row]:
+    """Return how long a cold engine works; `full` adds three minutes of music."""
+    requests = ((JAZZ, 30.0), (SIX, 30.0), (SIX, 180.0))
+    rows = []
+    for caption, seconds in requests if full else requests[:2]:
+        began = time.perf_counter()
+        render(create(), Request(Prompt(caption), seconds=seconds, seed=1))
+        spent = time.perf_counter() - began
+        line = f"{seconds:g} s of {caption[:40]} …"
+        goal = caption == JAZZ
+        rows.append(at_most(line, spent, 3.0, "s") if goal else noted(line, spent, "s"))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [*rows, noted("peak memory", peak, "MB")]
 
 
 def times() -> None:

@@ -1,10 +1,13 @@
 """The generation queue: jobs in, takes out, on a thread of its own."""
 
 import logging
+import secrets
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +20,18 @@ from acestep_desktop.generation.client import EngineClient
 from acestep_desktop.generation.events import Cancelled, Event, Failed, TakeDraft, TakeReady
 from acestep_desktop.generation.generator import Progress
 from acestep_desktop.generation.jobs import Job, JobId, JobQueue, JobState
+from acestep_desktop.generation.registry import ENGINES
 from acestep_desktop.generation.run import Run
 from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.session.pace import JobPace
 
-__all__ = ["Job", "JobSession", "JobState", "JobThread"]
+__all__ = ["ENGINES", "Job", "JobId", "JobSession", "JobState", "JobThread", "new_seed"]
 
 log = logging.getLogger(__name__)
+
+MAX_WAITING: Final = 50
+"""More than anyone can listen to; a stuck key must not fill the night with jobs."""
 
 _WAIT_MS: Final = 5_000
 """How long closing waits for the thread; an engine that hangs is ended before that."""
@@ -49,6 +57,7 @@ class JobThread(QThread):
         self._clients: dict[str, EngineClient] = {}
         self._wake = threading.Event()
         self._run: Run | None = None
+        self.pace = JobPace()
 
     def wake(self) -> None:
         """Have the thread look at the queue. Any thread."""
@@ -79,8 +88,11 @@ class JobThread(QThread):
 
     def _do(self, job: Job) -> None:
         self.job_changed.emit(job)
+        begun_s = time.monotonic()
         try:
             ended = self._follow(job)
+            if ended.state is JobState.DONE:
+                self.pace.note(job, time.monotonic() - begun_s)
         except UserError as error:
             ended = self._queue.fail(job.job_id, str(error))
         except Exception:  # the edge of the thread
@@ -131,12 +143,14 @@ class JobSession(QObject):
     """The verbs of generation: submit, cancel, retry. The thread of the window only.
 
     `jobs_changed` carries all jobs, in order; `take_kept` the take, in the
-    library already, and its job; `job_failed` a job whose `reason` is a sentence.
+    library already, and its job; `job_failed` a job whose `reason` is a sentence; `refused`
+    the sentence of a wish that was not granted.
     """
 
     jobs_changed = Signal(tuple)
     take_kept = Signal(object, object)
     job_failed = Signal(object)
+    refused = Signal(str)
 
     def __init__(
         self,
@@ -156,11 +170,26 @@ class JobSession(QObject):
         """All jobs that have not been forgotten, in order."""
         return self._queue.jobs
 
-    def submit(self, engine: str, request: Request) -> Job:
-        """Queue a request; the takes come as `take_kept`."""
+    def submit(self, engine: str, request: Request) -> Job | None:
+        """Queue a request; the takes come as `take_kept`. None, and `refused`, if too many wait."""
+        waiting = sum(job.state is JobState.QUEUED for job in self._queue.jobs)
+        if waiting >= MAX_WAITING:
+            self.refused.emit(
+                f"{waiting} jobs are waiting, which is the most: let some finish, or cancel them."
+            )
+            return None
         job = self._queue.add(engine, request)
         self._announce()
         return job
+
+    def more_like(self, engine: str, request: Request) -> Job | None:
+        """Queue the same request with new seeds."""
+        return self.submit(engine, replace(request, seed=new_seed()))
+
+    def move(self, job_id: JobId, to: int) -> None:
+        """Give a waiting job the place `to`, counted from 0, among those that wait."""
+        self._queue.move(job_id, to)
+        self._announce()
 
     def cancel(self, job_id: JobId) -> None:
         """Cancel a queued or running job; what it has finished is kept."""
@@ -178,13 +207,18 @@ class JobSession(QObject):
 
     def retry(self, job_id: JobId) -> None:
         """Queue the request of a job that ended once more."""
-        self._queue.retry(job_id)
-        self._announce()
+        job = self._queue.find(job_id)
+        if job.state.ended:
+            self.submit(job.engine, job.request)
 
     def forget_ended(self) -> None:
         """Drop the jobs that have ended from the list."""
         self._queue.forget_ended()
         self._announce()
+
+    def expected_s(self, job: Job) -> float | None:
+        """Return how long a job will take in all, from what jobs took before; None without any."""
+        return self._thread.pace.expected_s(job)
 
     def close(self) -> None:
         """Cancel everything and end the thread and its engines."""
@@ -205,3 +239,8 @@ class JobSession(QObject):
         self.jobs_changed.emit(self._queue.jobs)
         if job.state is JobState.FAILED:
             self.job_failed.emit(job)
+
+
+def new_seed() -> int:
+    """Return a seed that nobody has used, in all likelihood."""
+    return secrets.randbits(31)

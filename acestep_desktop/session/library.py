@@ -1,7 +1,8 @@
 """The verbs of the library, and waveforms drawn in the background."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -12,11 +13,12 @@ from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.recipe import TakeId
+from acestep_desktop.exchange.notes import notes_file
 from acestep_desktop.library.stored import StoredTake, TakeQuery
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.library.waveforms import take_peaks
 
-__all__ = ["LibrarySession", "StoredTake", "Thumbnail"]
+__all__ = ["LibrarySession", "StoredTake", "TakeQuery", "Thumbnail"]
 
 Thumbnail = npt.NDArray[np.float32]
 """Shape (2, n): the lowest and highest sample of n equal spans, both channels together."""
@@ -52,6 +54,32 @@ class LibrarySession(QObject):
         query = TakeQuery(text=text, starred=True if starred else None, trashed=trashed)
         return self._library.search(query)
 
+    def find(self, query: TakeQuery) -> Sequence[StoredTake]:
+        """Return the takes that `query` asks for, newest first."""
+        return self._library.search(query)
+
+    def lookup(self, take_ids: Iterable[str]) -> dict[TakeId, StoredTake]:
+        """Return takes as they are now, by id; those in the trash are left out."""
+        found = {}
+        for take_id in take_ids:
+            with suppress(UserError):
+                take = self._library.get(take_id)
+                if not take.trashed:
+                    found[take.take_id] = take
+        return found
+
+    def prepare_notes(self, take: StoredTake) -> None:
+        """Have the MIDI file of a take written in the background, before it is asked for."""
+        self._pool.start(_Work(partial(notes_file, self._library, take), take.take_id))
+
+    def notes_file(self, take: StoredTake) -> Path | None:
+        """Return the take's notes as a MIDI file that stays; None where it has no notes."""
+        try:
+            return notes_file(self._library, take)
+        except UserError as error:
+            self.refused.emit(str(error))
+            return None
+
     def thumbnail(self, take: StoredTake) -> Thumbnail | None:
         """Return the waveform of a take if it is known; else ask for it and return None."""
         if take.take_id in self._thumbnails:
@@ -73,6 +101,10 @@ class LibrarySession(QObject):
     def set_title(self, take: StoredTake, title: str) -> None:
         """Give a take another title; its file keeps its name."""
         self._change(lambda: self._library.set_title(take.number, title))
+
+    def set_tags(self, take: StoredTake, tags: Iterable[str]) -> None:
+        """Give a take exactly these tags."""
+        self._change(lambda: self._library.set_tags(take.number, tags))
 
     def trash(self, takes: Sequence[StoredTake]) -> None:
         """Put takes into the trash; their files stay where they are."""

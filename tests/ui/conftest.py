@@ -15,6 +15,7 @@ from acestep_desktop.domain.time import Meter
 from acestep_desktop.library.folders import folders_below
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.realtime.audition import Audition
+from acestep_desktop.realtime.status import Status
 from acestep_desktop.session.audition import AuditionSession
 from acestep_desktop.session.library import LibrarySession
 
@@ -28,6 +29,7 @@ class FakeSound:
         self.heard: list[tuple[TakeId, Audition]] = []
         self.ended = 0
         self.started = self.closed = False
+        self.status = Status()
 
     def start(self) -> None:
         self.started = True

@@ -1,0 +1,33 @@
+"""The notes of a take, as a MIDI file that stays where it is."""
+
+from pathlib import Path
+from typing import Final
+
+from acestep_desktop.audiofile.atomic import make_folder
+from acestep_desktop.exchange.midi import write_midi
+from acestep_desktop.library.stored import StoredTake
+from acestep_desktop.library.takes import TakeLibrary
+
+MIDI_FOLDER: Final = "MIDI"
+"""Where the notes of takes lie, beside the folder of the takes."""
+
+
+def notes_path(library: TakeLibrary, take: StoredTake) -> Path:
+    """Return where the MIDI file of a take is, or would be."""
+    return library.folders.root / MIDI_FOLDER / f"{take.path.stem}.mid"
+
+
+def notes_file(library: TakeLibrary, take: StoredTake) -> Path | None:
+    """Return the MIDI file of a take, written the first time; None where it has no notes.
+
+    A take's name is never used again, so neither is that of its notes.
+    """
+    path = notes_path(library, take)
+    if path.is_file():
+        return path
+    recipe = library.full_take(take).recipe
+    if recipe is None or not recipe.parts:
+        return None
+    make_folder(path.parent)
+    write_midi(path, recipe.parts, recipe.music, recipe.markers)
+    return path

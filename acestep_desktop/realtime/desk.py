@@ -19,7 +19,7 @@ from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.realtime.audition import TakeAudio, When
 from acestep_desktop.realtime.deck import Deck, Score
 from acestep_desktop.realtime.player import Player
-from acestep_desktop.realtime.prefetch import AHEAD, Prefetcher
+from acestep_desktop.realtime.prefetch import Prefetcher
 from acestep_desktop.realtime.timeline import Handover
 from acestep_desktop.realtime.transport import Loop, Transport
 from acestep_desktop.realtime.wire import ScoreReader, read_audition, read_tempo, text, whole
@@ -30,6 +30,9 @@ Say = Callable[[str, Mapping[str, Json]], None]
 
 LEAD: Final = 1_440
 """Frames (30 ms) from now to where another deck takes over: time to prepare it."""
+
+_PAUSE_S: Final = 0.001
+"""Between two tracks that are looked at for what to read."""
 
 _WARM: Final = 4_800
 """Frames read from disk before a jump; the rest follows while it plays."""
@@ -55,7 +58,8 @@ class Desk:
         self._tempo_revision = 0
         self._score = Score()
         self._preparing = threading.Lock()
-        self._prefetcher = Prefetcher()
+        # One for each thread.
+        self._prefetcher, self._warmer = Prefetcher(), Prefetcher()
         self._verbs: dict[str, Callable[[Message], None]] = {
             "media": self._media,
             "part": self._part,
@@ -91,14 +95,14 @@ class Desk:
         """Let go of the files."""
         with self._preparing:
             self._prefetcher.forget()
+            self._warmer.forget()
 
     def look_ahead(self) -> None:
         """Read what plays soon from disk, and prepare the next wrap of the loop."""
         status = self._player.status
         loop = _loop_of(status.loop_start, status.loop_end)
         transport = Transport(status.frame, status.rolling, loop)
-        with self._preparing:
-            self._prefetcher.read_ahead(self._score, transport)
+        self._prefetcher.read_ahead(self._score, transport, pause_s=_PAUSE_S)
         if loop is None or not status.rolling:
             return
         to_wrap = transport.to_wrap()
@@ -146,7 +150,7 @@ class Desk:
         rolled = max(status.rolled, 0) + LEAD
         frame = at.advanced(LEAD).frame if status.rolling else at.frame
         start = score.tempo.frame_at(before.tempo.tick_at(frame))
-        self._prefetcher.read_ahead(score, Transport(start), _WARM)
+        self._warmer.read_ahead(score, Transport(start), _WARM)
         deck = Deck(score, score.renderer(start))
         self._player.hand_over(Handover(deck, status.epoch, rolled))
 
@@ -171,7 +175,7 @@ class Desk:
 
     def _prepare_jump(self, start: Frame) -> None:
         score = self._score
-        self._prefetcher.read_ahead(score, Transport(start), min(_WARM, AHEAD))
+        self._warmer.read_ahead(score, Transport(start), _WARM)
         self._player.offer(score.renderer(start), start, score.revision)
 
     def _audition(self, message: Message) -> None:

@@ -1,6 +1,7 @@
 """Reading ahead: pages of takes are in memory before the audio thread needs them."""
 
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from io import FileIO
@@ -11,6 +12,7 @@ import numpy as np
 
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import SAMPLE_RATE
+from acestep_desktop.dsp.arrangement import TrackArrangement
 from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.realtime.deck import Score
 from acestep_desktop.realtime.transport import Transport
@@ -37,12 +39,21 @@ class Prefetcher:
         self._read: OrderedDict[tuple[TakeId, int], None] = OrderedDict()
         self._scratch = bytearray(_TILE * 8)
 
-    def read_ahead(self, score: Score, transport: Transport, frames: int = AHEAD) -> int:
-        """Read what plays within the next `frames`; return how many tiles that took."""
+    def read_ahead(
+        self, score: Score, transport: Transport, frames: int = AHEAD, *, pause_s: float = 0.0
+    ) -> int:
+        """Read what plays within the next `frames`; return how many tiles that took.
+
+        `pause_s` is slept after every track, because each thread that computes
+        makes the audio thread wait for the interpreter.
+        """
         count = 0
         for span in transport.spans(frames):
-            for take, first, last in _heard(score, span.start, span.start + span.frames):
-                count += self._read_tiles(take, score.sources.get(take), first, last)
+            for track in score.arrangement.tracks:
+                for take, first, last in _heard(track, span.start, span.start + span.frames):
+                    count += self._read_tiles(take, score.sources.get(take), first, last)
+                if pause_s:
+                    time.sleep(pause_s)
         return count
 
     def forget(self) -> None:
@@ -86,14 +97,14 @@ class Prefetcher:
         return self._files[take]
 
 
-def _heard(score: Score, start: int, end: int) -> Iterator[tuple[TakeId, int, int]]:
-    """Yield take, first and last frame of everything that sounds within [start, end)."""
-    for track in score.arrangement.tracks:
-        segments = track.segments
-        first = int(np.searchsorted(segments["end"], start, side="right"))
-        last = int(np.searchsorted(segments["start"], end, side="left"))
-        for row in segments[first:last]:
-            begin, stop = max(start, int(row["start"])), min(end, int(row["end"]))
-            offset = int(row["offset"]) - int(row["start"])
-            if begin < stop:
-                yield track.media[int(row["media"])], begin + offset, stop + offset
+def _heard(track: TrackArrangement, start: int, end: int) -> Iterator[tuple[TakeId, int, int]]:
+    """Yield take, first and last frame of everything of a track that sounds in [start, end)."""
+    segments = track.segments
+    first = int(np.searchsorted(segments["end"], start, side="right"))
+    last = int(np.searchsorted(segments["start"], end, side="left"))
+    for row in segments[first:last][["start", "end", "offset", "media"]].tolist():
+        begin, stop, offset, media = row
+        heard_from, heard_to = max(start, begin), min(end, stop)
+        if heard_from < heard_to:
+            shift = offset - begin
+            yield track.media[media], heard_from + shift, heard_to + shift

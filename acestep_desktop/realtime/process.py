@@ -45,6 +45,8 @@ def serve(parent: Parent) -> None:
     for message in parent.messages():
         room.obey(message)
     room.close()
+    house.join()
+    room.let_go()
 
 
 class _Room:
@@ -77,6 +79,9 @@ class _Room:
         self._closing.set()
         with self._opening:
             self._shut()
+
+    def let_go(self) -> None:
+        """Let go of the files, once no other thread looks ahead in them."""
         self._desk.close()
 
     def keep_house(self) -> None:

@@ -2,13 +2,15 @@
 
 import contextlib
 import os
+import re
 import subprocess
+import threading
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +45,7 @@ class JackServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.kill()
+        self._end()
         for name, value in self._before.items():
             if value is None:
                 del os.environ[name]
@@ -73,45 +75,76 @@ class JackServer:
             self._process.wait()
             self._process = None
 
-    def record(self, path: Path, seconds: float, *ports: str) -> "subprocess.Popen[bytes]":
-        """Start to record ports to a 32-bit WAV; wait for the process to have it whole."""
-        return subprocess.Popen(
-            ["jack_rec", "-f", str(path), "-d", str(seconds), "-b", "32", *ports],
+    def _end(self) -> None:
+        """Ask the server to end: one that is killed keeps its place among eight."""
+        if self._process is None:
+            self.start()
+        assert self._process is not None
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def record(self, path: Path, seconds: float, *sources: str) -> "subprocess.Popen[bytes]":
+        """Record ports to a 32-bit WAV, from now on; wait for the process to have it whole."""
+        process = subprocess.Popen(
+            ["jack_rec", "-f", str(path), "-d", str(seconds), "-b", "32", *sources],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        until = time.monotonic() + 10
+        while connections().count("jackrec:") < 2 * len(sources):
+            if time.monotonic() > until or process.poll() is not None:
+                raise RuntimeError("jack_rec does not start")
+        return process
 
 
 class MidiRecorder:
-    """Writes down every MIDI message that comes in, with its frame."""
+    """Writes down every MIDI message that comes in, with its frame: `jack_midi_dump`."""
 
     def __init__(self, name: str = "recorder") -> None:
-        import jack
-
+        self.port = f"{name}:input"
         self.events: list[tuple[int, bytes]] = []
-        self._client: Any = jack.Client(name, no_start_server=True)
-        self._port = self._client.midi_inports.register("in")
-        self._client.set_process_callback(self._process)
-        self._client.activate()
-
-    @property
-    def port(self) -> str:
-        """The name to connect to."""
-        return str(self._port.name)
-
-    @property
-    def frame(self) -> int:
-        """JACK's frame now."""
-        return int(self._client.frame_time)
+        self._process = subprocess.Popen(
+            ["stdbuf", "-oL", "jack_midi_dump", "-a", name],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        until = time.monotonic() + 10
+        while self.port not in ports():
+            if time.monotonic() > until:
+                raise RuntimeError("jack_midi_dump does not start")
 
     def close(self) -> None:
-        """Go away."""
-        self._client.close()
+        """Go away; all that came is written down."""
+        self._process.terminate()
+        self._reader.join()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
-    def _process(self, frames: int) -> None:
-        begin = self._client.last_frame_time
-        for offset, data in self._port.incoming_midi_events():
-            self.events.append((begin + offset, bytes(data)))
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            frame, _, rest = line.partition(":")
+            data = bytes(
+                int(word, 16) for word in rest.split() if re.fullmatch(r"[0-9a-f]{2}", word)
+            )
+            self.events.append((int(frame), data))
+
+
+def ports() -> list[str]:
+    """Return the names of all ports of the server."""
+    return subprocess.run(["jack_lsp"], capture_output=True, text=True).stdout.split("\n")
+
+
+def connections() -> str:
+    """Return all ports of the server, with what each is connected to."""
+    return subprocess.run(["jack_lsp", "-c"], capture_output=True, text=True).stdout
 
 
 @contextlib.contextmanager

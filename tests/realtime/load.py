@@ -18,8 +18,7 @@ while True:
 
 SKETCH = """
 import numpy as np
-from acestep_desktop.domain.prompt import Prompt
-from acestep_desktop.domain.request import Request
+from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.sketch.engine import create
 print("ready", flush=True)
 seed = 0
@@ -41,10 +40,11 @@ class Load:
     def __enter__(self) -> Self:
         for script in (TORCH, SKETCH):
             process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+            self._processes.append(process)
             assert process.stdout is not None
             if process.stdout.readline() != b"ready\n":
+                self._end()
                 raise RuntimeError("a load does not start")
-            self._processes.append(process)
         threading.Thread(target=self._spin, daemon=True).start()
         return self
 
@@ -54,15 +54,18 @@ class Load:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._over.set()
-        for process in self._processes:
-            process.kill()
-            process.communicate()
+        self._end()
 
     @property
     def is_working(self) -> bool:
         """Whether both engines still run."""
         return all(process.poll() is None for process in self._processes)
+
+    def _end(self) -> None:
+        self._over.set()
+        for process in self._processes:
+            process.kill()
+            process.communicate()
 
     def _spin(self) -> None:
         """Do what a window that repaints does: 12 of every 16 ms of pure Python."""

@@ -75,7 +75,8 @@ def clicks(audio: Samples, at: int) -> float:
     near = slice(max(0, at - 96), at + DELAY + 2 * FADE + 96)
     around = heard[max(0, at - 48_000) : at + 48_000].max(initial=0.0)
     untouched = np.concatenate((heard[: near.start], heard[near.stop :])).max()
-    return float(heard[near].max() / min(around, untouched))
+    own = min(around, untouched)
+    return float(heard[near].max() / own) if own else 0.0
 
 
 def test_a_start_fades_in_and_plays_on(studio: Studio) -> None:

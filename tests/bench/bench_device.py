@@ -1,0 +1,108 @@
+"""Devices, ports and processes that vanish, 20 times each: what is lost and how long it takes.
+
+Run as `python -m tests.bench.bench_device [--times 20]`.
+"""
+
+import argparse
+import os
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from acestep_desktop.realtime.client import Notice, RealtimeClient
+from acestep_desktop.realtime.clock_client import ClockClient, ClockPort
+from acestep_desktop.realtime.clock_grammar import CONTINUE
+from tests.realtime.jack_server import DEVICE, JackServer, recorder
+from tests.realtime.recordings import piece
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=20)
+    times = parser.parse_args().times
+    print("what                  times  resumed s p50/max  position lost frames max  notices")
+    with tempfile.TemporaryDirectory() as folder, JackServer(256) as server:
+        music = piece(Path(folder), 4, 20, 600)
+        notices: list[Notice] = []
+        client = RealtimeClient(notices.append, device=DEVICE, block=256)
+        client.start()
+        client.set_project(music.project, music.paths)
+        client.wait_until_open(30)
+        client.play()
+        print(_row("audio server", _device(client, server, times), notices, times))
+        notices.clear()
+        print(_row("audio process", _process(client, times), notices, times))
+        print(_ports(client, music.project.tempo, times))
+        client.close()
+
+
+def _row(what: str, measured: list[tuple[float, int]], notices: list[Notice], times: int) -> str:
+    seconds, frames = np.array(measured).T
+    return (
+        f"{what:<22}{times:>5}  {np.median(seconds):>8.2f} / {seconds.max():<8.2f}"
+        f"{int(frames.max()):>24}  {len(notices)}"
+    )
+
+
+def _device(client: RealtimeClient, server: JackServer, times: int) -> list[tuple[float, int]]:
+    measured = []
+    for _ in range(times):
+        _play_on(client)
+        server.kill()
+        before = client.status.frame
+        client.wait_for(lambda status: not client.open_device.name, 10)
+        server.start()
+        measured.append(_resumed(client, before))
+    return measured
+
+
+def _process(client: RealtimeClient, times: int) -> list[tuple[float, int]]:
+    measured = []
+    for _ in range(times):
+        _play_on(client)
+        child = client._child
+        assert child is not None
+        os.kill(child.pid, signal.SIGKILL)
+        measured.append(_resumed(client, client.status.frame))
+    return measured
+
+
+def _ports(client: RealtimeClient, tempo: object, times: int) -> str:
+    notices: list[Notice] = []
+    seconds = []
+    with recorder("there") as first:
+        clock = ClockClient(client.status_path, [ClockPort(first.port)], notices.append)
+        clock.start()
+        clock.set_tempo(tempo, client.tempo_revision)  # type: ignore[arg-type]
+        clock.wait_until_running(30)
+        client.wait_for(lambda status: not clock.missing, 30)
+    for _ in range(times):
+        client.wait_for(lambda status: bool(clock.missing), 10)
+        with recorder("there") as back:
+            began = time.monotonic()
+            client.wait_for(lambda s: any(d == CONTINUE for _, d in back.events), 10)
+            seconds.append(time.monotonic() - began)
+    clock.close()
+    row = [(second, 0) for second in seconds]
+    return _row("MIDI port", row, notices, times)
+
+
+def _play_on(client: RealtimeClient) -> None:
+    epoch, frame = client.status.epoch, client.status.frame
+    client.wait_for(lambda s: s.epoch == epoch and s.frame > frame + 9_600, 20)
+
+
+def _resumed(client: RealtimeClient, before: int) -> tuple[float, int]:
+    began = time.monotonic()
+    epoch = client.status.epoch
+    client.wait_for(lambda s: s.epoch != epoch and s.rolling and s.rolled > 0, 20)
+    status = client.status
+    return time.monotonic() - began, abs(status.frame - status.rolled - before)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""What is played against the bounce, bit for bit: 200 random projects, seeks, 1,000 wraps.
+
+Run as `python -m tests.bench.bench_tap [--projects 200]`.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.time import Frame
+from acestep_desktop.realtime.gate import FADE
+from acestep_desktop.realtime.transport import Loop
+from tests.dsp.random_projects import FOUR_SECONDS, SOURCES, projects
+from tests.realtime.studio import Studio
+from tests.realtime.test_tap import cue, pull_at_random, whole
+
+WRAPS = 1_000
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--projects", type=int, default=200)
+    count = parser.parse_args().projects
+    began = time.monotonic()
+    totals = {"projects": 0, "frames": 0, "wrong": 0, "seeks": 0}
+    with tempfile.TemporaryDirectory() as folder:
+        studio = Studio(SOURCES, Path(folder))
+
+        @settings(
+            max_examples=count,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(projects(min_clips=1), st.integers(0, 2**30))
+        def run(project: Project, seed: int) -> None:
+            totals["projects"] += 1
+            _play_and_seek(studio, project, seed, totals)
+
+        run()
+        wraps = _wraps(studio, totals)
+        studio.close()
+    print(f"projects          {totals['projects']}")
+    print(f"seeks             {totals['seeks']}")
+    print(f"loop wraps        {wraps}")
+    print(f"frames compared   {totals['frames']:,}")
+    print(f"frames that differ {totals['wrong']}")
+    print(f"seconds           {time.monotonic() - began:.0f}")
+
+
+def _play_and_seek(studio: Studio, project: Project, seed: int, totals: dict[str, int]) -> None:
+    cue(studio, project)
+    studio.client.play()
+    pull_at_random(studio, FOUR_SECONDS, seed)
+    _compare(studio, whole(project), totals)
+    dice = random.Random(seed)
+    for _ in range(2):
+        seek = dice.randrange(FOUR_SECONDS)
+        studio.taps.clear()
+        studio.client.locate(Frame(seek))
+        pull_at_random(studio, 6_000 + FADE, seed)
+        reference = whole(project, seek, seek + 7_000)
+        _compare(studio, reference, totals, seek)
+        totals["seeks"] += 1
+
+
+def _compare(studio: Studio, reference: np.ndarray, totals: dict[str, int], start: int = 0) -> None:
+    for frame, samples in studio.taps:
+        expected = reference[frame - start : frame - start + len(samples)]
+        totals["frames"] += len(samples)
+        if len(expected) == len(samples):
+            totals["wrong"] += int((samples != expected).any(axis=1).sum())
+        else:
+            totals["wrong"] += len(samples)
+
+
+def _wraps(studio: Studio, totals: dict[str, int]) -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        project = projects(min_clips=3).example()
+    length = 2_345
+    cue(studio, project, 5_000)
+    studio.client.set_loop(Loop(Frame(5_000), Frame(5_000 + length)))
+    studio.client.play()
+    for _ in range(WRAPS * length // 512 + 1):
+        studio.pull(512)
+    _compare(studio, whole(project, 5_000, 5_000 + length), totals, 5_000)
+    return sum(frame == 5_000 for frame, _ in studio.taps) - 1
+
+
+if __name__ == "__main__":
+    main()

@@ -70,6 +70,7 @@ def make_checkout(folder: Path) -> None:
     for name in ("ruff", "mypy", "pytest"):
         (folder / f"{name}.py").write_text(TOOL.format(name=name))
     (folder / "wheels").mkdir()
+    (folder / "temporary").mkdir()
     with zipfile.ZipFile(folder / "wheels" / "torch-2.13.0+cpu-py3-none-any.whl", "w") as wheel:
         info = "torch-2.13.0+cpu.dist-info/"
         wheel.writestr("torch/__init__.py", "__version__ = '2.13.0+cpu'\n")
@@ -86,6 +87,7 @@ def variables(checkout: Path, **changes: str) -> dict[str, str]:
     return {
         **kept,
         "PATH": str(checkout / "nothing"),
+        "TMPDIR": str(checkout / "temporary"),  # A pip that is killed leaves its files there.
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": (checkout / "wheels").as_uri(),

@@ -19,7 +19,7 @@ from acestep_desktop.audiofile.atomic import (
 )
 from acestep_desktop.audiofile.errors import UnreadableAudioError, disk_errors
 from acestep_desktop.audiofile.metadata import WavMetadata
-from acestep_desktop.audiofile.samples import Blocks, Samples, repaired
+from acestep_desktop.audiofile.samples import BLOCK_FRAMES, Blocks, Samples, repaired
 from acestep_desktop.audiofile.wav import DATA_OFFSET, WavWriter, write_wav
 from acestep_desktop.domain.recipe import Take, TakeId
 from acestep_desktop.domain.time import Frame
@@ -66,13 +66,21 @@ class SoundDraft:
         """The name of exactly this sound."""
         return TakeId(self._hash.hexdigest())
 
-    def sound(self) -> Samples:
-        """Return what was written, as a map of the draft."""
+    def sound(self) -> Iterator[Samples]:
+        """Return what was written, in blocks; UnreadableAudioError if that is nothing."""
         if not self.frames:
             raise UnreadableAudioError("There is no sound in this take. Make it again.")
-        return np.memmap(
-            self._draft.path, "<f4", "r", offset=DATA_OFFSET, shape=(self.frames, self.channels)
-        )
+        return self._written()
+
+    def _written(self) -> Iterator[Samples]:
+        # Read, not mapped: a map of two hours would count as memory of this process.
+        with disk_errors(self._draft.path), self._draft.path.open("rb") as file:
+            file.seek(DATA_OFFSET)
+            left = int(self.frames)
+            while left:
+                block = np.fromfile(file, "<f4", min(left, BLOCK_FRAMES) * self.channels)
+                left -= min(left, BLOCK_FRAMES)
+                yield block.reshape(-1, self.channels)
 
     def finish(self, take: Take) -> None:
         """Write what the take is, and have the disk keep it all."""

@@ -39,8 +39,8 @@ Describe = Callable[[SoundDraft, Measured], Take]
 """Returns the take of a sound that was written and measured."""
 
 
-def measured(sound: Samples) -> Measured:
-    """Return the facts of a take's sound: its peaks and its loudness."""
+def measured(sound: Samples | Blocks) -> Measured:
+    """Return the facts of a take's sound, whole or in blocks: its peaks and its loudness."""
     from acestep_desktop.dsp.loudness import measure_levels
 
     return measure_levels(sound).measured()
@@ -49,7 +49,7 @@ def measured(sound: Samples) -> Measured:
 class TakeLibrary:
     """All takes below `folders`. Any number of libraries, in any process, may share them."""
 
-    def __init__(self, folders: Folders, measure: Callable[[Samples], Measured] = measured) -> None:
+    def __init__(self, folders: Folders, measure: Callable[[Blocks], Measured] = measured) -> None:
         self.folders = folders
         self._catalogue = Catalogue(folders)
         self._measure = measure

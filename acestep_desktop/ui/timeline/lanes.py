@@ -73,9 +73,13 @@ class Lanes:
         known = {id(lane.track): lane for lane in self.lanes}
         if project.tempo != self._tempo:
             known, self._tempo = {}, project.tempo
-        self.lanes = tuple(
+        lanes = tuple(
             known.get(id(track)) or Lane.of(track, project.tempo) for track in project.tracks
         )
+        if len(lanes) != len(self.lanes) or any(
+            a is not b for a, b in zip(lanes, self.lanes, strict=True)
+        ):
+            self.lanes = lanes
         self.end = max((lane.reached[-1] for lane in self.lanes if lane.reached), default=Frame(0))
 
     def find(self, clip_id: ClipId) -> tuple[int, Span] | None:

@@ -1,0 +1,289 @@
+"""The canvas: lanes with their clips, the grid, the selection and the playhead."""
+
+import time
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from acestep_desktop.domain.time import Frame
+from acestep_desktop.ui.theme import Theme
+from acestep_desktop.ui.timeline.editor import TimelineEditor
+from acestep_desktop.ui.timeline.grid import Rank
+from acestep_desktop.ui.timeline.hits import Part
+from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Lane
+from acestep_desktop.ui.timeline.pointer import Doing, LanePointer
+from acestep_desktop.ui.timeline.tiles import TILE_WIDTH, LaneTiles
+from acestep_desktop.ui.timeline.viewport import Viewport
+
+_BUDGET_S: Final = 0.003
+"""How long one paint may draw tiles; the others are drafts until the next."""
+
+_WHEEL_PIXELS: Final = 60
+_LINE_ALPHA: Final = {Rank.BAR: 40, Rank.BEAT: 20, Rank.FINER: 10}
+_CURSORS: Final = {
+    Part.BODY: Qt.CursorShape.OpenHandCursor,
+    Part.LEFT: Qt.CursorShape.SizeHorCursor,
+    Part.RIGHT: Qt.CursorShape.SizeHorCursor,
+    Part.FADE_IN: Qt.CursorShape.PointingHandCursor,
+    Part.FADE_OUT: Qt.CursorShape.PointingHandCursor,
+}
+
+
+class Canvas(QWidget):
+    """Paints the lanes and forwards what the pointer does.
+
+    `menu_wanted` carries a point of this widget, and where it is on the screen;
+    `double_clicked` a point.
+    """
+
+    menu_wanted = Signal(QPointF, QPointF)
+    double_clicked = Signal(QPointF)
+
+    def __init__(
+        self,
+        viewport: Viewport,
+        editor: TimelineEditor,
+        pointer: LanePointer,
+        tiles: LaneTiles,
+        theme: Theme,
+    ) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._viewport = viewport
+        self._editor = editor
+        self._pointer = pointer
+        self._tiles = tiles
+        self._theme = theme
+        self._band = QRectF()
+        self._ghosts: tuple[QRectF, ...] = ()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.update)
+        viewport.changed.connect(self.update)
+        editor.selection_changed.connect(self.repaint_selection)
+        editor.span_changed.connect(self.repaint_selection)
+        pointer.banded.connect(self.show_band)
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 4 * ROW_HEIGHT)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self._theme = theme
+        self._tiles.set_theme(theme)
+        self.update()
+
+    @Slot(object)
+    def repaint_selection(self, _: object) -> None:
+        """Paint anew."""
+        self.update()
+
+    @Slot(object)
+    def show_band(self, band: QRectF) -> None:
+        """Show the frame that is being drawn around clips."""
+        self._band = band
+        self.update()
+
+    def show_ghosts(self, ghosts: tuple[QRectF, ...]) -> None:
+        """Show where what is dragged in would lie."""
+        if ghosts != self._ghosts:
+            self._ghosts = ghosts
+            self.update()
+
+    def show_playhead(self, old: Frame, new: Frame) -> None:
+        """Repaint the strips where the playhead was and is."""
+        scale = self._viewport.scale
+        for frame in (old, new):
+            x = int(scale.x_of_frame(frame))
+            if -3 <= x <= self.width() + 3:
+                self.update(QRect(x - 2, 0, 5, self.height()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        area = event.rect()
+        self._tiles.set_ratio(self.devicePixelRatioF())
+        self._paint_rows(painter, area)
+        self._paint_lines(painter, area)
+        if not self._paint_lanes(painter, area):
+            self._later.start(0)
+        self._paint_spans(painter)
+        self._paint_ghosts(painter)
+        self._paint_playhead(painter)
+        if self.hasFocus():
+            painter.setPen(QColor(self._theme.accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def _paint_rows(self, painter: QPainter, area: QRect) -> None:
+        painter.fillRect(area, QColor(self._theme.background))
+        line = QColor(self._theme.line)
+        line.setAlpha(120)
+        for row in self._rows(area):
+            y = (row + 1) * ROW_HEIGHT - self._viewport.top - 1
+            painter.fillRect(area.left(), y, area.width(), 1, line)
+
+    def _paint_lines(self, painter: QPainter, area: QRect) -> None:
+        scale = self._viewport.scale
+        first, last = scale.tick_at(area.left() - 1), scale.tick_at(area.right() + 1)
+        colours = {}
+        for rank, alpha in _LINE_ALPHA.items():
+            colours[rank] = QColor(self._theme.text)
+            colours[rank].setAlpha(alpha)
+        for tick, rank in self._viewport.grid.lines(scale.tempo, first, last):
+            x = round(scale.x_of_tick(tick))
+            painter.fillRect(x, area.top(), 1, area.height(), colours[rank])
+
+    def _paint_lanes(self, painter: QPainter, area: QRect) -> bool:
+        """Paint the clips; return whether every tile was there, or could be drawn in time."""
+        scale, view = self._viewport.scale, self._viewport
+        deadline = time.monotonic() + _BUDGET_S
+        left = scale.origin / scale.frames_per_pixel
+        numbers = range(
+            int((left + area.left()) // TILE_WIDTH),
+            int((left + area.right()) // TILE_WIDTH) + 1,
+        )
+        whole = True
+        for row in self._rows(area):
+            lane = view.lanes.lanes[row]
+            y = row * ROW_HEIGHT - view.top
+            for number in numbers:
+                x = round(number * TILE_WIDTH - left)
+                whole &= self._paint_tile(painter, lane, number, QPointF(x, y), deadline)
+        return whole
+
+    def _paint_tile(
+        self, painter: QPainter, lane: Lane, number: int, at: QPointF, deadline: float
+    ) -> bool:
+        scale, selected = self._viewport.scale, self._editor.selected
+        tile = self._tiles.known(lane, number, scale.frames_per_pixel, selected)
+        if tile is None and time.monotonic() < deadline:
+            tile = self._tiles.drawn(lane, number, scale.frames_per_pixel, selected)
+        if tile is not None:
+            painter.drawPixmap(at, tile)
+            return True
+        self._paint_draft(painter, lane, number, at)
+        return False
+
+    def _paint_draft(self, painter: QPainter, lane: Lane, number: int, at: QPointF) -> None:
+        """Paint plain blocks where a tile will be."""
+        per_pixel = self._viewport.scale.frames_per_pixel
+        origin = number * TILE_WIDTH * per_pixel
+        blocks = [
+            QRectF(
+                at.x() + max(0.0, (span.start - origin) / per_pixel),
+                at.y(),
+                max(
+                    1.0,
+                    (min(span.end - origin, TILE_WIDTH * per_pixel) - max(0, span.start - origin))
+                    / per_pixel,
+                ),
+                ROW_HEIGHT - 2,
+            )
+            for span in lane.within(origin, origin + TILE_WIDTH * per_pixel)
+        ]
+        colour = QColor(lane.track.colour)
+        colour.setAlpha(80)
+        painter.setBrush(colour)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRects(blocks)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _paint_spans(self, painter: QPainter) -> None:
+        view, scale = self._viewport, self._viewport.scale
+        loop = view.project.loop
+        if loop is not None:
+            shade = QColor(self._theme.accent)
+            shade.setAlpha(14)
+            left, right = scale.x_of_tick(loop.start), scale.x_of_tick(loop.end)
+            painter.fillRect(QRectF(left, 0, right - left, self.height()), shade)
+        shade = QColor(self._theme.text)
+        shade.setAlpha(40)
+        span = self._editor.span
+        if span is not None:
+            left, right = scale.x_of_tick(span.start), scale.x_of_tick(span.end)
+            for row, track in enumerate(view.project.tracks):
+                if track.track_id in self._editor.span_tracks:
+                    y = row * ROW_HEIGHT - view.top
+                    painter.fillRect(QRectF(left, y, right - left, ROW_HEIGHT - 1), shade)
+        if not self._band.isEmpty():
+            painter.fillRect(self._band, shade)
+            painter.setPen(QColor(self._theme.text))
+            painter.drawRect(self._band)
+
+    def _paint_ghosts(self, painter: QPainter) -> None:
+        for ghost in self._ghosts:
+            shade = QColor(self._theme.accent)
+            shade.setAlpha(60)
+            painter.fillRect(ghost, shade)
+            painter.setPen(QPen(QColor(self._theme.accent), 1, Qt.PenStyle.DashLine))
+            painter.drawRect(ghost)
+
+    def _paint_playhead(self, painter: QPainter) -> None:
+        x = round(self._viewport.scale.x_of_frame(self._viewport.playhead))
+        painter.fillRect(x, 0, 1, self.height(), QColor(self._theme.text))
+
+    def _rows(self, area: QRect) -> range:
+        top = self._viewport.top
+        last = (area.bottom() + top) // ROW_HEIGHT
+        return range(
+            (area.top() + top) // ROW_HEIGHT, min(len(self._viewport.lanes.lanes), last + 1)
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._viewport.resize(self.width(), self.height())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.press(event.position(), event.modifiers())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._pointer.move(event.position(), event.modifiers())
+        else:
+            self._show_cursor(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.release(event.position(), event.modifiers())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit(event.position())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._pointer.doing is Doing.NOTHING:
+            self.menu_wanted.emit(QPointF(event.pos()), QPointF(event.globalPos()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        keys, turned = event.modifiers(), event.angleDelta()
+        notches = (turned.y() or turned.x()) / 120
+        if keys & Qt.KeyboardModifier.ControlModifier:
+            self._viewport.zoom(notches, event.position().x())
+        elif keys & Qt.KeyboardModifier.ShiftModifier or turned.x():
+            self._viewport.scroll_by(-notches * _WHEEL_PIXELS)
+        else:
+            self._viewport.scroll_to_top(self._viewport.top - round(notches * _WHEEL_PIXELS))
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.unsetCursor()
+
+    def _show_cursor(self, at: QPointF) -> None:
+        hit = self._pointer.hit(at)
+        if hit is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(_CURSORS[hit.part])

@@ -1,0 +1,277 @@
+"""Tiles: pieces of lanes drawn once, and shown for as long as nothing changes in them."""
+
+from collections import OrderedDict
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap
+
+from acestep_desktop.domain.clip import ClipId
+from acestep_desktop.ui.theme import Theme
+from acestep_desktop.ui.timeline.columns import Source, clip_columns
+from acestep_desktop.ui.timeline.hits import CORNER, NAME_HEIGHT
+from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Lane, Span
+
+TILE_WIDTH: Final = 256
+MAX_TILES: Final = 1_200
+"""About 80 MB at a device pixel ratio of 1."""
+
+_NARROWEST_NAME: Final = 30
+_FADE_POINTS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class TileKey:
+    """Which piece of which lane: column `number` at a zoom. Lanes are known by identity."""
+
+    lane: int
+    frames_per_pixel: float
+    number: int
+    selected: frozenset[ClipId]
+
+
+class LaneTiles:
+    """Draws lanes tile by tile and keeps the tiles, the latest used ones longest."""
+
+    def __init__(self, source: Source, theme: Theme) -> None:
+        self._source = source
+        self._theme = theme
+        self._ratio = 1.0
+        self._tiles: OrderedDict[TileKey, tuple[Lane, QPixmap, frozenset[str]]] = OrderedDict()
+
+    def set_ratio(self, ratio: float) -> None:
+        """Draw for a screen with this many device pixels in a pixel."""
+        if ratio != self._ratio:
+            self._ratio = ratio
+            self._tiles.clear()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in other colours."""
+        self._theme = theme
+        self._tiles.clear()
+
+    def forget_take(self, take_id: str) -> None:
+        """Draw anew what shows a take."""
+        stale = [key for key, (_, _, takes) in self._tiles.items() if take_id in takes]
+        for key in stale:
+            del self._tiles[key]
+
+    def clear(self) -> None:
+        """Draw everything anew."""
+        self._tiles.clear()
+
+    def known(
+        self, lane: Lane, number: int, frames_per_pixel: float, selected: AbstractSet[ClipId]
+    ) -> QPixmap | None:
+        """Return a tile, if it is drawn already."""
+        key = self._key(lane, number, frames_per_pixel, selected)
+        found = self._tiles.get(key)
+        if found is None:
+            return None
+        self._tiles.move_to_end(key)
+        return found[1]
+
+    def drawn(
+        self, lane: Lane, number: int, frames_per_pixel: float, selected: AbstractSet[ClipId]
+    ) -> QPixmap:
+        """Draw a tile, and keep it."""
+        key = self._key(lane, number, frames_per_pixel, selected)
+        pixmap = self._draw(
+            lane, number * TILE_WIDTH * frames_per_pixel, frames_per_pixel, selected
+        )
+        origin = number * TILE_WIDTH * frames_per_pixel
+        shown = lane.within(origin, origin + TILE_WIDTH * frames_per_pixel)
+        # The lane is kept too: while it is, nothing else can have its id.
+        self._tiles[key] = (lane, pixmap, frozenset(span.clip.take_id for span in shown))
+        while len(self._tiles) > MAX_TILES:
+            self._tiles.popitem(last=False)
+        return pixmap
+
+    def _key(
+        self, lane: Lane, number: int, frames_per_pixel: float, selected: AbstractSet[ClipId]
+    ) -> TileKey:
+        origin = number * TILE_WIDTH * frames_per_pixel
+        shown = lane.within(origin, origin + TILE_WIDTH * frames_per_pixel) if selected else ()
+        chosen = frozenset(s.clip.clip_id for s in shown if s.clip.clip_id in selected)
+        return TileKey(id(lane), frames_per_pixel, number, chosen)
+
+    def _draw(
+        self,
+        lane: Lane,
+        origin: float,
+        frames_per_pixel: float,
+        selected: AbstractSet[ClipId],
+    ) -> QPixmap:
+        ratio = self._ratio
+        pixmap = QPixmap(round(TILE_WIDTH * ratio), round(ROW_HEIGHT * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        spans = lane.within(origin, origin + TILE_WIDTH * frames_per_pixel)
+        if not spans:
+            return pixmap
+        painter = QPainter(pixmap)
+        sketch = _TilePainter(painter, lane, origin, frames_per_pixel, self._theme)
+        for span in spans:
+            sketch.paint_body(span, self._source.is_missing(span.clip.take_id))
+        painter.drawImage(
+            QRectF(0, NAME_HEIGHT, TILE_WIDTH, _wave_height()),
+            self._waves(lane, spans, origin, frames_per_pixel),
+        )
+        for span in spans:
+            sketch.paint_fades(span)
+            sketch.paint_frame(span, span.clip.clip_id in selected)
+            sketch.paint_name(span)
+        sketch.paint_crossings()
+        painter.end()
+        return pixmap
+
+    def _waves(
+        self, lane: Lane, spans: tuple[Span, ...], origin: float, frames_per_pixel: float
+    ) -> QImage:
+        """Return the waveforms of all clips of a tile, put together column by column."""
+        ratio = self._ratio
+        width, height = round(TILE_WIDTH * ratio), round(_wave_height() * ratio)
+        lows, highs = np.ones(width, np.float32), -np.ones(width, np.float32)
+        colours = np.zeros(width, np.uint32)
+        for span in spans:
+            columns = clip_columns(self._source, span, origin, frames_per_pixel / ratio, width)
+            if columns is None:
+                continue
+            left, shown = columns
+            lows[left : left + shown.shape[1]], highs[left : left + shown.shape[1]] = shown
+            colour = QColor(self._theme.quiet if span.clip.muted else lane.track.colour)
+            colour = colour.lighter(150 if not span.clip.muted else 100)
+            colour.setAlpha(90 if span.clip.muted else 255)
+            colours[left : left + shown.shape[1]] = _premultiplied(colour)
+        middle = (height - 1) / 2
+        top = np.floor(middle - np.clip(highs, -1, 1) * middle).astype(np.int32)
+        bottom = np.ceil(middle - np.clip(lows, -1, 1) * middle).astype(np.int32)
+        rows = np.arange(height, dtype=np.int32)[:, None]
+        pixels = np.where((rows >= top) & (rows <= bottom), colours, np.uint32(0))
+        data = pixels.tobytes()
+        image = QImage(data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
+        return image.copy()
+
+
+class _TilePainter:
+    """Paints clips of one lane into one tile."""
+
+    def __init__(
+        self, painter: QPainter, lane: Lane, origin: float, frames_per_pixel: float, theme: Theme
+    ) -> None:
+        self._painter = painter
+        self._lane = lane
+        self._origin = origin
+        self._frames_per_pixel = frames_per_pixel
+        self._theme = theme
+        self._colour = QColor(lane.track.colour)
+
+    def paint_body(self, span: Span, missing: bool) -> None:
+        area = self._area(span)
+        body = QColor(self._theme.quiet if span.clip.muted else self._lane.track.colour)
+        body.setAlpha(36 if span.clip.muted else 64)
+        self._painter.fillRect(area, QColor(self._theme.surface))
+        self._painter.fillRect(area, body)
+        bar = QRectF(area.left(), area.top(), area.width(), NAME_HEIGHT)
+        body.setAlpha(60 if span.clip.muted else 150)
+        self._painter.fillRect(bar, body)
+        if missing:
+            hatch = QColor(self._theme.bad)
+            hatch.setAlpha(130)
+            self._painter.fillRect(area, QBrush(hatch, Qt.BrushStyle.BDiagPattern))
+
+    def paint_fades(self, span: Span) -> None:
+        clip = span.clip
+        rise = clip.fade_in.length - clip.fade_in.begun
+        fall = clip.fade_out.length - clip.fade_out.begun
+        area = self._area(span)
+        left, right = self._x(span.start), self._x(span.end)
+        for frames, edge, sign in ((rise, left, 1), (fall, right, -1)):
+            if frames and area.width() > CORNER:
+                self._paint_fade(area, edge, sign * frames / self._frames_per_pixel)
+
+    def _paint_fade(self, area: QRectF, edge: float, width: float) -> None:
+        if width == 0 or (edge + width < 0 and edge < 0) or min(edge, edge + width) > TILE_WIDTH:
+            return
+        steps = [n / _FADE_POINTS for n in range(_FADE_POINTS + 1)]
+        low, high = area.bottom(), area.top() + NAME_HEIGHT
+        points = [
+            QPointF(edge + width * x, low - (low - high) * (x * x * (3 - 2 * x)) ** 0.5)
+            for x in steps
+        ]
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shade = QColor(self._theme.background)
+        shade.setAlpha(120)
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(shade)
+        self._painter.drawPolygon([*points, QPointF(edge, high)])
+        self._painter.setPen(QPen(QColor(self._theme.text), 1))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.drawPolyline(points)
+        self._painter.setBrush(QColor(self._theme.text))
+        self._painter.drawEllipse(QPointF(edge + width, area.top() + 4), 3, 3)
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def paint_frame(self, span: Span, selected: bool) -> None:
+        area = self._area(span)
+        colour = QColor(self._theme.text) if selected else self._colour
+        width = 2 if selected else 1
+        self._painter.setPen(QPen(colour, width))
+        inset = width / 2
+        self._painter.drawRect(area.adjusted(inset, inset, -inset, -inset))
+
+    def paint_name(self, span: Span) -> None:
+        area = self._area(span)
+        shown = area.intersected(QRectF(0, 0, TILE_WIDTH, ROW_HEIGHT))
+        if area.width() < _NARROWEST_NAME or shown.width() <= 0:
+            return
+        words = f"{'Muted: ' if span.clip.muted else ''}{span.clip.name}"
+        if span.clip.gain_db:
+            words += f"  {span.clip.gain_db:+.1f} dB"
+        bar = QRectF(area.left() + 6, area.top(), area.width() - 10, NAME_HEIGHT)
+        font = self._painter.font()
+        font.setPixelSize(11)
+        self._painter.setFont(font)
+        self._painter.setPen(QColor(self._theme.text))
+        metrics = self._painter.fontMetrics()
+        text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(bar.width()))
+        self._painter.drawText(bar, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def paint_crossings(self) -> None:
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for start, end in self._lane.crossings:
+            left, right = self._x(start), self._x(end)
+            if right < 0 or left > TILE_WIDTH or right - left < 2:
+                continue
+            area = QRectF(left, NAME_HEIGHT, right - left, _wave_height())
+            shade = QColor(self._theme.text)
+            shade.setAlpha(24)
+            self._painter.fillRect(area, shade)
+            self._painter.setPen(QPen(QColor(self._theme.text), 1))
+            self._painter.drawLine(area.bottomLeft(), area.topRight())
+            self._painter.drawLine(area.topLeft(), area.bottomRight())
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _x(self, frame: float) -> float:
+        return (frame - self._origin) / self._frames_per_pixel
+
+    def _area(self, span: Span) -> QRectF:
+        """Return where a clip lies, cut a little outside of the tile so that numbers stay small."""
+        left = max(-4.0 * TILE_WIDTH, round(self._x(span.start)))
+        right = min(5.0 * TILE_WIDTH, max(left + 1, round(self._x(span.end))))
+        return QRectF(left, 0, right - left, ROW_HEIGHT - 2)
+
+
+def _wave_height() -> int:
+    return ROW_HEIGHT - 2 - NAME_HEIGHT
+
+
+def _premultiplied(colour: QColor) -> np.uint32:
+    alpha = colour.alpha()
+    channels = (colour.red(), colour.green(), colour.blue())
+    red, green, blue = (round(channel * alpha / 255) for channel in channels)
+    return np.uint32(alpha << 24 | red << 16 | green << 8 | blue)

@@ -1,0 +1,267 @@
+"""The timeline as one panel: ruler, headers, lanes and scroll bars, put together."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollBar, QWidget
+
+from acestep_desktop.domain.clip_edits import extent
+from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.time import Frame
+from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.session.waveforms import WaveformSession
+from acestep_desktop.ui.theme import Theme
+from acestep_desktop.ui.timeline.canvas import Canvas
+from acestep_desktop.ui.timeline.editor import TimelineEditor
+from acestep_desktop.ui.timeline.headers import WIDTH, HeaderColumn
+from acestep_desktop.ui.timeline.menus import TimelineMenus
+from acestep_desktop.ui.timeline.minimap import Minimap
+from acestep_desktop.ui.timeline.pointer import LanePointer
+from acestep_desktop.ui.timeline.ruler import Ruler
+from acestep_desktop.ui.timeline.tiles import LaneTiles
+from acestep_desktop.ui.timeline.track_verbs import TrackVerbs
+from acestep_desktop.ui.timeline.verbs import TimelineVerbs, Verb
+from acestep_desktop.ui.timeline.viewport import Viewport
+
+_PAGE: Final = 0.95
+"""Where in the width the playhead turns the page, when it is followed."""
+
+_BAR_UNITS: Final = 1_000
+"""Frames that one step of the scroll bar stands for."""
+
+
+class TimelineView(QWidget):
+    """Tracks of clips over time, to be arranged.
+
+    `located` carries the tick where the playhead is wanted; `said` a sentence;
+    `selection_changed` the ids of the selected clips.
+    """
+
+    located = Signal(int)
+    said = Signal(str)
+    selection_changed = Signal(object)
+
+    def __init__(self, document: DocumentSession, waveforms: WaveformSession, theme: Theme) -> None:
+        super().__init__()
+        self._document = document
+        self._waveforms = waveforms
+        self._tiles = LaneTiles(waveforms, theme)
+        self.viewport = Viewport(document.project, self)
+        self.editor = TimelineEditor(document, self)
+        tracks = TrackVerbs(document)
+        self._verbs = TimelineVerbs(self.viewport, self.editor, tracks, self)
+        self.pointer = LanePointer(self.viewport, self.editor, self)
+        self.canvas = Canvas(self.viewport, self.editor, self.pointer, self._tiles, theme)
+        self.ruler = Ruler(self.viewport, document, theme)
+        self.headers = HeaderColumn(self.viewport, document, theme)
+        self.minimap = Minimap(self.viewport, theme)
+        self._menus = TimelineMenus(
+            self.editor, self._verbs, tracks, self.ruler, self.headers, self
+        )
+        self._across = QScrollBar(Qt.Orientation.Horizontal)
+        self._down = QScrollBar(Qt.Orientation.Vertical)
+        self._snap = _button("Snap", "Things snap to the grid (N; hold Shift to place freely)")
+        self._follow = _button("Follow", "Turn the page with the playhead (Shift+F)")
+        self._add = QPushButton("+ Track")
+        self._lay_out()
+        self._connect()
+        self._describe(frozenset())
+        self.viewport.show_project(document.project)
+
+    @property
+    def verbs(self) -> tuple[Verb, ...]:
+        """Everything that can be done here, with its keys."""
+        return self._verbs.verbs
+
+    @property
+    def selected(self) -> frozenset[str]:
+        """The ids of the selected clips."""
+        return frozenset(self.editor.selected)
+
+    def _lay_out(self) -> None:
+        self._add.setToolTip("Add an empty track (Ctrl+T)")
+        self._add.setAccessibleName("Add a track")
+        self._add.setObjectName("small")
+        self._snap.setChecked(True)
+        self._follow.setChecked(True)
+        corner = QHBoxLayout()
+        corner.setContentsMargins(4, 0, 4, 0)
+        corner.setSpacing(4)
+        for button in (self._add, self._snap, self._follow):
+            corner.addWidget(button)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(corner, 0, 0, 2, 1)
+        layout.addWidget(self.minimap, 0, 1)
+        layout.addWidget(self.ruler, 1, 1)
+        layout.addWidget(self.headers, 2, 0)
+        layout.addWidget(self.canvas, 2, 1)
+        layout.addWidget(self._down, 2, 2)
+        layout.addWidget(self._across, 3, 1)
+        layout.setColumnMinimumWidth(0, WIDTH)
+        layout.setRowStretch(2, 1)
+        layout.setColumnStretch(1, 1)
+        self.setFocusProxy(self.canvas)
+
+    def _connect(self) -> None:
+        self._document.project_changed.connect(self.show_project)
+        self._document.project_changed.connect(self._waveforms.show_project)
+        self._waveforms.waveform_ready.connect(self._show_waveform)
+        self._waveforms.missing_changed.connect(self._show_missing)
+        self.viewport.changed.connect(self._show_scroll)
+        self._across.valueChanged.connect(self._scroll_across)
+        self._down.valueChanged.connect(self.viewport.scroll_to_top)
+        for source in (self.ruler, self.pointer, self._verbs, self._menus):
+            source.located.connect(self._locate)
+        self.editor.said.connect(self.said)
+        self.editor.selection_changed.connect(self._describe)
+        self.editor.selection_changed.connect(self.selection_changed)
+        self.canvas.menu_wanted.connect(self._show_menu)
+        self.canvas.double_clicked.connect(self._double_click)
+        self.canvas.installEventFilter(self)
+        self.ruler.menu_wanted.connect(self._menus.show_ruler)
+        self.headers.menu_wanted.connect(self._menus.show_track)
+        self._verbs.snap_changed.connect(self._snap.setChecked)
+        self._snap.clicked.connect(self._verbs.toggle_snap)
+        self._add.clicked.connect(self._verbs.add_track)
+
+    @Slot(object)
+    def show_project(self, project: Project) -> None:
+        """Show a project, or a preview of one."""
+        self.viewport.show_project(project)
+
+    @Slot(int)
+    def show_playhead(self, frame: int, rolling: bool = False) -> None:
+        """Put the playhead line at a frame; while it rolls, the page may turn."""
+        old, self.viewport.playhead = self.viewport.playhead, Frame(frame)
+        if old == frame:
+            return
+        self.canvas.show_playhead(old, Frame(frame))
+        self.ruler.show_playhead(old, Frame(frame))
+        self.minimap.show_playhead(old, Frame(frame))
+        if rolling and self._follow.isChecked() and self.pointer.drag is None:
+            x = self.viewport.scale.x_of_frame(frame)
+            if not 0 <= x <= self.viewport.width * _PAGE:
+                self.viewport.scroll_to(frame - self.viewport.visible_frames * (1 - _PAGE))
+
+    def show_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        for part in (self.canvas, self.ruler, self.headers, self.minimap):
+            part.show_theme(theme)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the keys of the canvas: those of the verbs, Tab, and Esc."""
+        if not isinstance(event, QKeyEvent):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            if self._verbs.for_key(_key_of(event)) is not None:
+                event.accept()
+            return False
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            return self._verbs.select_next(1 if event.key() == Qt.Key.Key_Tab else -1)
+        if event.key() == Qt.Key.Key_Escape:
+            return self._escape()
+        verb = self._verbs.for_key(_key_of(event))
+        if verb is not None:
+            verb.run()
+        return verb is not None
+
+    def _escape(self) -> bool:
+        if self.pointer.cancel() or self.ruler.cancel():
+            return True
+        had = bool(self.editor.selected) or self.editor.span is not None
+        self.editor.clear()
+        return had
+
+    @Slot(int)
+    def _locate(self, tick: int) -> None:
+        self.located.emit(tick)
+
+    @Slot(str)
+    def _show_waveform(self, take_id: str) -> None:
+        self._tiles.forget_take(take_id)
+        self.canvas.update()
+
+    @Slot()
+    def _show_missing(self) -> None:
+        self._tiles.clear()
+        self.canvas.update()
+
+    @Slot()
+    def _show_scroll(self) -> None:
+        view = self.viewport
+        self._down.setRange(0, view.most_top)
+        self._down.setPageStep(view.height)
+        self._down.setValue(view.top)
+        shown = view.visible_frames
+        self._across.setRange(0, round(max(0.0, view.end - shown) / _BAR_UNITS))
+        self._across.setPageStep(max(1, round(shown / _BAR_UNITS)))
+        self._across.setSingleStep(max(1, round(shown / _BAR_UNITS / 20)))
+        self._across.setValue(round(view.scale.origin / _BAR_UNITS))
+
+    @Slot(int)
+    def _scroll_across(self, value: int) -> None:
+        # What the bar was set to is rounded: only what a person moved counts.
+        if value != round(self.viewport.scale.origin / _BAR_UNITS):
+            self.viewport.scroll_to(value * _BAR_UNITS)
+
+    @Slot(QPointF, QPointF)
+    def _show_menu(self, at: QPointF, on_screen: QPointF) -> None:
+        hit = self.pointer.hit(at)
+        tick = self.viewport.snap().near(self.viewport.scale.tick_at(at.x()))
+        if hit is None:
+            self._menus.of_empty(tick).popup(on_screen.toPoint())
+            return
+        if hit.span.clip.clip_id not in self.editor.selected:
+            self.editor.select([hit.span.clip.clip_id])
+        self._menus.of_clips(tick).popup(on_screen.toPoint())
+
+    @Slot(QPointF)
+    def _double_click(self, at: QPointF) -> None:
+        if self.pointer.hit(at) is not None:
+            self._verbs.zoom_to_selection()
+
+    @Slot(object)
+    def _describe(self, selected: object) -> None:
+        self.canvas.setAccessibleName("Timeline")
+        self.canvas.setAccessibleDescription(self.spoken())
+
+    def spoken(self) -> str:
+        """Return what a screen reader says of the selection."""
+        project, selected = self._document.project, self.editor.selected
+        chosen = [
+            (track, clip)
+            for track in project.tracks
+            for clip in track.clips
+            if clip.clip_id in selected
+        ]
+        if not chosen:
+            clips = sum(len(track.clips) for track in project.tracks)
+            return f"{clips} clips on {len(project.tracks)} tracks, none selected"
+        span = extent(project, selected)
+        place = (
+            f"from {project.tempo.position_at(span.start)} to {project.tempo.position_at(span.end)}"
+        )
+        if len(chosen) > 1:
+            return f"{len(chosen)} clips selected, {place}"
+        track, clip = chosen[0]
+        muted = ", muted" if clip.muted else ""
+        return f"{clip.name or 'Clip'}, track {track.name}, {place}{muted}"
+
+
+def _key_of(event: QKeyEvent) -> str:
+    keys = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return QKeySequence(event.key() | keys.value).toString()
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setCheckable(True)
+    button.setObjectName("small")
+    button.setToolTip(tip)
+    button.setAccessibleName(text)
+    return button

@@ -31,8 +31,8 @@ class Place:
 class Batch:
     """What becomes of one job that has begun.
 
-    `bars` and `seconds` are the length that the takes will have, as far as it is
-    known before; `reason` is the sentence of a failure.
+    `bars` (at `bpm`) or `seconds` is the length that the takes will have, as far as it
+    is known before; `reason` is the sentence of a failure.
     """
 
     job_id: JobId
@@ -40,6 +40,7 @@ class Batch:
     request: Request
     places: tuple[Place, ...]
     bars: int | None = None
+    bpm: float | None = None
     seconds: float | None = None
     stage: str = ""
     reason: str = ""
@@ -171,6 +172,7 @@ def _begun(job: Job) -> Batch:
         request=job.request,
         places=(Place(),) * job.request.variations,
         bars=meaning.bars,
+        bpm=meaning.bpm,
         seconds=meaning.seconds,
     )
 

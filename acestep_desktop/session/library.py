@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.recipe import TakeId
+from acestep_desktop.domain.request import Request
 from acestep_desktop.exchange.notes import notes_file
 from acestep_desktop.library.stored import StoredTake, TakeQuery
 from acestep_desktop.library.takes import TakeLibrary
@@ -67,6 +68,15 @@ class LibrarySession(QObject):
                 if not take.trashed:
                     found[take.take_id] = take
         return found
+
+    def request_of(self, take: StoredTake) -> Request | None:
+        """Return the wish that made a take; None for what was imported, or is gone."""
+        try:
+            recipe = self._library.full_take(take).recipe
+        except UserError as error:
+            self.refused.emit(str(error))
+            return None
+        return None if recipe is None else recipe.request
 
     def prepare_notes(self, take: StoredTake) -> None:
         """Have the MIDI file of a take written in the background, before it is asked for."""

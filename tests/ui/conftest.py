@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QGuiApplication
 
 from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.recipe import EngineIdentity, Music, Recipe, TakeId
@@ -42,6 +43,13 @@ class FakeSound:
 
     def end_audition(self, when: str = "now") -> None:
         self.ended += 1
+
+
+@pytest.fixture(autouse=True)
+def empty_clipboard(qapp: QGuiApplication) -> Iterator[None]:
+    """Leave nothing on the clipboard: the offscreen one crashes at the end of the process."""
+    yield
+    qapp.clipboard().clear()
 
 
 @pytest.fixture

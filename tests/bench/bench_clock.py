@@ -1,50 +1,51 @@
 """How well MIDI clock keeps time: ours by time and by JACK frame, a QTimer's, a plain thread's.
 
-Run as `python -m tests.bench.bench_clock [--seconds 60] [--load]`. Lateness is taken at
+Lateness is taken at
 the call that sends; through JACK also where `jack_midi_dump` gets it.
 """
 
-import argparse
+import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-import numpy as np
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from acestep_desktop.domain.project import Project
-from acestep_desktop.domain.tempo import TempoMap
-from acestep_desktop.realtime.client import RealtimeClient
-from acestep_desktop.realtime.clock_client import ClockClient, ClockPort
-from acestep_desktop.realtime.clock_grammar import PULSE
-from tests.realtime.jack_server import DEVICE, JackServer, recorder
-from tests.realtime.load import Load
+import numpy as np  # noqa: E402
+from table import Row, at_most, noted, run_alone  # noqa: E402
+
+from acestep_desktop.domain.project import Project  # noqa: E402
+from acestep_desktop.domain.tempo import TempoMap  # noqa: E402
+from acestep_desktop.realtime.client import RealtimeClient  # noqa: E402
+from acestep_desktop.realtime.clock_client import ClockClient, ClockPort  # noqa: E402
+from acestep_desktop.realtime.clock_grammar import PULSE  # noqa: E402
+from tests.realtime.jack_server import DEVICE, JackServer, recorder  # noqa: E402
+from tests.realtime.load import Load  # noqa: E402
 
 TEMPOS = (60.0, 120.0, 174.3, 300.0)
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--load", action="store_true")
-    parser.add_argument("--bpm", type=float, nargs="*", default=TEMPOS)
-    given = parser.parse_args()
-    load = Load().__enter__() if given.load else None
-    print(
-        "sender        bpm     sent  late>1ms  lost  p50 ms  p99 ms  max ms  tempo error bpm  frames"
-    )
-    try:
-        for bpm in given.bpm:
-            print(_ours(bpm, given.seconds, jack=True))
-            print(_ours(bpm, given.seconds, jack=False))
-            print(_compared("QTimer", bpm, min(given.seconds, 10), _qtimer))
-            print(_compared("thread", bpm, min(given.seconds, 10), _thread))
-    finally:
-        if load is not None:
-            load.__exit__(None, None, None)
+def measure(full: bool) -> list[Row]:
+    """Return rows for each tempo, idle and under load."""
+    seconds = 60 if full else 6
+    rows = _table("idle", 1.0, seconds)
+    with Load():
+        return rows + _table("load", 2.0, seconds)
 
 
-def _ours(bpm: float, seconds: int, *, jack: bool) -> str:
+def _table(state: str, limit_ms: float, seconds: int) -> list[Row]:
+    rows = []
+    for bpm in TEMPOS:
+        rows += _ours(f"{state} {bpm:g}", bpm, seconds, limit_ms, jack=True)
+        rows += _ours(f"{state} {bpm:g}", bpm, seconds, limit_ms, jack=False)
+    rows += _compared(f"{state} 120, QTimer", 120.0, min(seconds, 10), _qtimer)
+    rows += _compared(f"{state} 120, thread", 120.0, min(seconds, 10), _thread)
+    return rows
+
+
+def _ours(line: str, bpm: float, seconds: int, limit_ms: float, *, jack: bool) -> list[Row]:
     with JackServer(256 if jack else 64) as server, recorder() as midi:
         client = RealtimeClient(device=DEVICE, block=server.period)
         client.start()
@@ -66,24 +67,30 @@ def _ours(bpm: float, seconds: int, *, jack: bool) -> str:
     frames = np.array([frame for frame, data in midi.events if data == PULSE], float)
     tempo = 60 * 48_000 / 24 / np.polyfit(np.arange(len(frames)), frames, 1)[0]
     ideal = frames[0] + np.arange(len(frames)) * 48_000 * 60 / bpm / 24
-    name = "ours, JACK" if jack else "ours, time"
-    return (
-        f"{name:<12}{bpm:>6.1f}{report.sent:>8}{report.late:>10}{report.lost:>6}"
-        f"{report.late_p50_ms:>8.3f}{report.late_p99_ms:>8.3f}{report.late_max_ms:>8.3f}"
-        f"{tempo - bpm:>17.5f}  ±{np.abs(frames - ideal).max():.2f}"
-    )
+    if jack:
+        worst = float(np.abs(frames - ideal).max())
+        return [
+            at_most(f"{line}, JACK: off the frame", worst, 1.0, "frames"),
+            at_most(f"{line}, JACK: tempo error", abs(tempo - bpm), 0.005, "bpm"),
+            at_most(f"{line}, JACK: pulses lost", report.lost, 0, ""),
+        ]
+    return [
+        at_most(f"{line}, time: lateness p99", report.late_p99_ms, limit_ms, "ms"),
+        noted(f"{line}, time: lateness max", report.late_max_ms, "ms"),
+        at_most(f"{line}, time: tempo error", abs(tempo - bpm), 0.005, "bpm"),
+        at_most(f"{line}, time: pulses lost", report.lost, 0, ""),
+    ]
 
 
 Sender = Callable[[float, int], list[int]]
 
 
-def _compared(name: str, bpm: float, seconds: int, sender: Sender) -> str:
+def _compared(line: str, bpm: float, seconds: int, sender: Sender) -> list[Row]:
     late = np.array(sender(bpm, seconds), float) / 1e6
-    p50, p99 = np.percentile(late, (50, 99))
-    return (
-        f"{name:<12}{bpm:>6.1f}{len(late):>8}{int((late > 1).sum()):>10}{0:>6}"
-        f"{p50:>8.3f}{p99:>8.3f}{late.max():>8.3f}"
-    )
+    return [
+        noted(f"{line}: lateness p99", float(np.percentile(late, 99)), "ms"),
+        noted(f"{line}: lateness max", float(late.max()), "ms"),
+    ]
 
 
 def _thread(bpm: float, seconds: int) -> list[int]:
@@ -132,4 +139,4 @@ def _qtimer(bpm: float, seconds: int) -> list[int]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_alone(measure, "clock"))

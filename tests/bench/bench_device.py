@@ -1,30 +1,28 @@
-"""Devices, ports and processes that vanish, 20 times each: what is lost and how long it takes.
+"""Devices, ports and processes that vanish, 20 times each: what is lost and how long it takes."""
 
-Run as `python -m tests.bench.bench_device [--times 20]`.
-"""
-
-import argparse
 import os
 import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from acestep_desktop.realtime.client import Notice, RealtimeClient
-from acestep_desktop.realtime.clock_client import ClockClient, ClockPort
-from acestep_desktop.realtime.clock_grammar import CONTINUE
-from tests.realtime.jack_server import DEVICE, JackServer, recorder
-from tests.realtime.recordings import piece
+import numpy as np  # noqa: E402
+from table import Row, at_most, run_alone  # noqa: E402
+
+from acestep_desktop.realtime.client import Notice, RealtimeClient  # noqa: E402
+from acestep_desktop.realtime.clock_client import ClockClient, ClockPort  # noqa: E402
+from acestep_desktop.realtime.clock_grammar import CONTINUE  # noqa: E402
+from tests.realtime.jack_server import DEVICE, JackServer, recorder  # noqa: E402
+from tests.realtime.recordings import piece  # noqa: E402
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=20)
-    times = parser.parse_args().times
-    print("what                  times  resumed s p50/max  position lost frames max  notices")
+def measure(full: bool) -> list[Row]:
+    """Return how long each kind of loss lasts, and what it costs."""
+    times = 20 if full else 3
     with tempfile.TemporaryDirectory() as folder, JackServer(256) as server:
         music = piece(Path(folder), 4, 20, 600)
         notices: list[Notice] = []
@@ -33,19 +31,23 @@ def main() -> None:
         client.set_project(music.project, music.paths)
         client.wait_until_open(30)
         client.play()
-        print(_row("audio server", _device(client, server, times), notices, times))
+        rows = _rows("audio server", _device(client, server, times), notices, times)
         notices.clear()
-        print(_row("audio process", _process(client, times), notices, times))
-        print(_ports(client, music.project.tempo, times))
+        rows += _rows("audio process", _process(client, times), notices, times)
+        rows += _ports(client, music.project.tempo, times)
         client.close()
+    return rows
 
 
-def _row(what: str, measured: list[tuple[float, int]], notices: list[Notice], times: int) -> str:
+def _rows(
+    what: str, measured: list[tuple[float, int]], notices: list[Notice], times: int
+) -> list[Row]:
     seconds, frames = np.array(measured).T
-    return (
-        f"{what:<22}{times:>5}  {np.median(seconds):>8.2f} / {seconds.max():<8.2f}"
-        f"{int(frames.max()):>24}  {len(notices)}"
-    )
+    return [
+        at_most(f"{what}, {times} times: resumed after, at most", seconds.max(), 2.0, "s"),
+        at_most(f"{what}: position off by, at most", frames.max(), 1_024, "frames"),
+        at_most(f"{what}: notices", len(notices), times, ""),
+    ]
 
 
 def _device(client: RealtimeClient, server: JackServer, times: int) -> list[tuple[float, int]]:
@@ -71,7 +73,7 @@ def _process(client: RealtimeClient, times: int) -> list[tuple[float, int]]:
     return measured
 
 
-def _ports(client: RealtimeClient, tempo: object, times: int) -> str:
+def _ports(client: RealtimeClient, tempo: object, times: int) -> list[Row]:
     notices: list[Notice] = []
     seconds = []
     with recorder("there") as first:
@@ -88,7 +90,7 @@ def _ports(client: RealtimeClient, tempo: object, times: int) -> str:
             seconds.append(time.monotonic() - began)
     clock.close()
     row = [(second, 0) for second in seconds]
-    return _row("MIDI port", row, notices, times)
+    return _rows("MIDI port", row, notices, times)
 
 
 def _play_on(client: RealtimeClient) -> None:
@@ -105,4 +107,4 @@ def _resumed(client: RealtimeClient, before: int) -> tuple[float, int]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_alone(measure, "device"))

@@ -1,38 +1,39 @@
 """Ten minutes of play, stop, seek and edit at random: leaks, stuck sounds, clicks.
 
-Run as `python -m tests.bench.bench_fuzz [--minutes 10]`. The real process plays by time
+The real process plays by time
 alone; clicks are measured on the same acts pulled from a player in this process.
 """
 
-import argparse
 import random
+import sys
 import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-import psutil
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from acestep_desktop.domain.time import Frame
-from acestep_desktop.realtime.client import RealtimeClient
-from acestep_desktop.realtime.transport import Loop
-from tests.realtime.recordings import edited_far_away, piece
-from tests.realtime.studio import Studio
-from tests.realtime.test_player import MUSIC, SOURCES, clicks, project_of
+import numpy as np  # noqa: E402
+import psutil  # noqa: E402
+from table import Row, at_most, holds, noted, run_alone  # noqa: E402
+
+from acestep_desktop.domain.time import Frame  # noqa: E402
+from acestep_desktop.realtime.client import RealtimeClient  # noqa: E402
+from acestep_desktop.realtime.transport import Loop  # noqa: E402
+from tests.realtime.recordings import edited_far_away, piece  # noqa: E402
+from tests.realtime.studio import Studio  # noqa: E402
+from tests.realtime.test_player import MUSIC, SOURCES, clicks, project_of  # noqa: E402
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0)
-    minutes = parser.parse_args().minutes
+def measure(full: bool) -> list[Row]:
+    """Return the slope of memory, whether a stop is silent, and the worst step."""
     with tempfile.TemporaryDirectory() as folder:
-        _leaks(Path(folder), minutes)
+        rows = _leaks(Path(folder), 10.0 if full else 0.5)
     with tempfile.TemporaryDirectory() as folder:
-        _clicks(Path(folder))
+        return rows + _clicks(Path(folder))
 
 
-def _leaks(folder: Path, minutes: float) -> None:
+def _leaks(folder: Path, minutes: float) -> list[Row]:
     music = piece(folder, 8, 40, 120)
     client = RealtimeClient(print)
     client.start()
@@ -67,16 +68,19 @@ def _leaks(folder: Path, minutes: float) -> None:
     settled = memory[len(memory) // 4 :]
     hours = np.array([at for at, _ in settled]) / 60
     slope = np.polyfit(hours, [size for _, size in settled], 1)[0]
-    print(f"acts                  {count}")
-    print(f"anonymous memory      {settled[0][1]:.1f} -> {settled[-1][1]:.1f} MB")
-    print(f"slope                 {slope:+.3f} MB a minute")
-    print(f"silent after the stop {silent}")
-    print(f"same process          {client._child is child}, xruns {client.status.xruns}")
+    same, xruns = client._child is child, client.status.xruns
     client.close()
+    return [
+        noted("acts", count, ""),
+        at_most(f"memory slope over {minutes:g} minutes", float(slope), 0.5, "MB a minute"),
+        holds("silent after the last stop", str(silent), "True", reached=silent),
+        holds("no restart", str(same), "True", reached=same),
+        at_most("xruns", xruns, 0, ""),
+    ]
 
 
-def _clicks(folder: Path) -> None:
-    """Print how starts, stops and seeks compare with the material's own steps."""
+def _clicks(folder: Path) -> list[Row]:
+    """Return how starts, stops and seeks compare with the material's own steps."""
     studio = Studio(SOURCES, folder)
     studio.client.set_project(project_of(MUSIC), studio.paths)
     studio.pull(1_024)
@@ -94,8 +98,10 @@ def _clicks(folder: Path) -> None:
     studio.close()
     audio = np.concatenate(parts)
     ratios = [clicks(audio, mark) for mark in marks[1:-1]]
-    print(f"acts measured         {len(ratios)}")
-    print(f"step ratio p50 / max  {np.median(ratios):.3f} / {max(ratios):.3f}")
+    return [
+        noted("starts, stops and seeks measured", len(ratios), ""),
+        at_most("largest step against the material's own", max(ratios), 1.0, ""),
+    ]
 
 
 def _loop(dice: random.Random) -> Loop | None:
@@ -111,4 +117,4 @@ def _anonymous(process: psutil.Process) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_alone(measure, "fuzz"))

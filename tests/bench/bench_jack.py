@@ -1,38 +1,40 @@
 """A recording through JACK under load against the bounce: 256 and 512 frames, 60 s.
 
 64 tracks of 100 clips, 20 edits a second, Sketch and a torch loop in processes of
-their own, a busy thread in the app. Run as `python -m tests.bench.bench_jack [--seconds 60]`.
+their own, a busy thread in the app.
 """
 
-import argparse
 import itertools
+import sys
 import tempfile
 import threading
 from pathlib import Path
 
-from acestep_desktop.realtime.client import RealtimeClient
-from tests.realtime.jack_server import DEVICE, JackServer, samples_of
-from tests.realtime.load import Load
-from tests.realtime.recordings import Piece, edited_far_away, null_depth, piece
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+from table import Row, at_most, holds, noted, run_alone  # noqa: E402
+
+from acestep_desktop.realtime.client import RealtimeClient  # noqa: E402
+from tests.realtime.jack_server import DEVICE, JackServer, samples_of  # noqa: E402
+from tests.realtime.load import Load  # noqa: E402
+from tests.realtime.recordings import Piece, edited_far_away, null_depth, piece  # noqa: E402
 
 EDITS_PER_SECOND = 20
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--period", type=int, nargs="*", default=[512, 256])
-    parser.add_argument("--idle", action="store_true")
-    given = parser.parse_args()
-    print("period  seconds  edits  xruns  worst difference  frames compared")
+def measure(full: bool) -> list[Row]:
+    """Return xruns and the worst difference for each period."""
+    seconds = 60 if full else 10
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        music = piece(Path(folder), 64, 100, 2 * given.seconds)
-        for period in given.period:
-            print(_measured(music, Path(folder), period, given.seconds, idle=given.idle))
+        music = piece(Path(folder), 64, 100, 2 * seconds)
+        for period in (512, 256):
+            rows += _measured(music, Path(folder), period, seconds, idle=False)
+    return rows
 
 
-def _measured(music: Piece, folder: Path, period: int, seconds: int, *, idle: bool) -> str:
+def _measured(music: Piece, folder: Path, period: int, seconds: int, *, idle: bool) -> list[Row]:
     over = threading.Event()
     path = folder / f"{period}.wav"
     with JackServer(period) as server:
@@ -62,11 +64,18 @@ def _measured(music: Piece, folder: Path, period: int, seconds: int, *, idle: bo
                 load.__exit__(None, None, None)
             client.close()
     worst, frames = null_depth(samples_of(path), music.bounce(seconds * 48_000))
-    return (
-        f"{period:>6}  {seconds:>7}  {status.revision:>5}  {status.xruns - before:>5}  "
-        f"{worst:>16.2e}  {frames:>15,}"
-    )
+    return [
+        at_most(f"{period} frames, {seconds} s: xruns", status.xruns - before, 0, ""),
+        holds(
+            f"{period} frames: worst difference from the bounce",
+            f"{worst:.1e}",
+            "≤ 1e-6",
+            reached=worst <= 1e-6,
+        ),
+        noted(f"{period} frames: frames compared", frames, ""),
+        noted(f"{period} frames: edits", status.revision, ""),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_alone(measure, "jack"))

@@ -1,42 +1,38 @@
-"""What is played against the bounce, bit for bit: 200 random projects, seeks, 1,000 wraps.
+"""What is played against the bounce, bit for bit: 200 random projects, seeks, 1,000 wraps."""
 
-Run as `python -m tests.bench.bench_tap [--projects 200]`.
-"""
-
-import argparse
 import random
+import sys
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
-import numpy as np
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from acestep_desktop.domain.project import Project
-from acestep_desktop.domain.time import Frame
-from acestep_desktop.realtime.gate import FADE
-from acestep_desktop.realtime.transport import Loop
-from tests.dsp.random_projects import FOUR_SECONDS, SOURCES, projects
-from tests.realtime.studio import Studio
-from tests.realtime.test_tap import cue, pull_at_random, whole
+import numpy as np  # noqa: E402
+from hypothesis import HealthCheck, given, settings  # noqa: E402
+from hypothesis import strategies as st  # noqa: E402
+from table import Row, at_least, at_most, noted, run_alone  # noqa: E402
+
+from acestep_desktop.domain.project import Project  # noqa: E402
+from acestep_desktop.domain.time import Frame  # noqa: E402
+from acestep_desktop.realtime.gate import FADE  # noqa: E402
+from acestep_desktop.realtime.transport import Loop  # noqa: E402
+from tests.dsp.random_projects import FOUR_SECONDS, SOURCES, projects  # noqa: E402
+from tests.realtime.studio import Studio  # noqa: E402
+from tests.realtime.test_tap import cue, pull_at_random, whole  # noqa: E402
 
 WRAPS = 1_000
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--projects", type=int, default=200)
-    count = parser.parse_args().projects
-    began = time.monotonic()
+def measure(full: bool) -> list[Row]:
+    """Return what differs: nothing may."""
     totals = {"projects": 0, "frames": 0, "wrong": 0, "seeks": 0}
     with tempfile.TemporaryDirectory() as folder:
         studio = Studio(SOURCES, Path(folder))
 
         @settings(
-            max_examples=count,
+            max_examples=200 if full else 20,
             deadline=None,
             derandomize=True,
             database=None,
@@ -50,12 +46,13 @@ def main() -> None:
         run()
         wraps = _wraps(studio, totals)
         studio.close()
-    print(f"projects          {totals['projects']}")
-    print(f"seeks             {totals['seeks']}")
-    print(f"loop wraps        {wraps}")
-    print(f"frames compared   {totals['frames']:,}")
-    print(f"frames that differ {totals['wrong']}")
-    print(f"seconds           {time.monotonic() - began:.0f}")
+    return [
+        at_least("random projects played", totals["projects"], 200 if full else 20, ""),
+        noted("seeks", totals["seeks"], ""),
+        at_least("loop wraps", wraps, WRAPS, ""),
+        noted("frames compared with the bounce", totals["frames"], ""),
+        at_most("frames that differ in a bit", totals["wrong"], 0, ""),
+    ]
 
 
 def _play_and_seek(studio: Studio, project: Project, seed: int, totals: dict[str, int]) -> None:
@@ -99,4 +96,4 @@ def _wraps(studio: Studio, totals: dict[str, int]) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_alone(measure, "tap"))

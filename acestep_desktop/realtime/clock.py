@@ -65,6 +65,8 @@ class Line:
         changed = there != self.is_there
         if there and changed:
             self._follower.recue()
+            if isinstance(self.port, JackPort):
+                self.port.clear()
         self.is_there = there
         return changed
 

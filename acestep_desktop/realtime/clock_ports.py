@@ -211,19 +211,27 @@ class JackPort:
             return not self._clock.is_gone
         return self._clock.connect(self._out, self._name)
 
+    def clear(self) -> None:
+        """Take back all that was to come."""
+        self._queue = deque()
+
     def close(self) -> None:
         """Send no more."""
-        self._queue = deque()
+        self.clear()
 
     def write_cycle(self, begin: int, frames: int) -> None:
         """Write what is due in the cycle that begins at `begin`. JACK's thread."""
         queue = self._queue
         self._out.clear_buffer()
+        at = 0
         while queue:
             offset = _signed(queue[0][0] - begin)
             if offset >= frames:
                 break
-            self._out.write_midi_event(max(offset, 0), queue.popleft()[1])
+            # JACK refuses what goes back in time, and ends a client whose callback fails.
+            at = max(offset, at)
+            with contextlib.suppress(Exception):
+                self._out.write_midi_event(at, queue.popleft()[1])
 
 
 def _signed(difference: int) -> int:

@@ -1,0 +1,120 @@
+"""The command palette: every verb, found by typing a few letters of it."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from acestep_desktop.ui.verbs import Verb, VerbBook, matching
+
+_WIDTH: Final = 560
+_HEIGHT: Final = 420
+_MOVES: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+class CommandPalette(QDialog):
+    """Type, choose with the arrows, and Enter does it."""
+
+    def __init__(self, book: VerbBook, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Commands")
+        self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+        self.setModal(True)
+        self.resize(_WIDTH, _HEIGHT)
+        self._book = book
+        self._shown: list[Verb] = []
+        self._words = QLineEdit()
+        self._words.setPlaceholderText("What do you want to do?")
+        self._words.setAccessibleName("Search commands")
+        self._words.setToolTip("Letters of a command's name or its keys; Enter does it")
+        self._words.installEventFilter(self)
+        self._list = QListWidget()
+        self._list.setAccessibleName("Commands")
+        self._list.setToolTip("Enter or a click does it")
+        self._list.setUniformItemSizes(True)
+        self._list.setMinimumHeight(200)
+        self._reason = QLabel()
+        self._reason.setObjectName("warning")
+        self._reason.setWordWrap(True)
+        self._reason.setMinimumHeight(22)
+        layout = QVBoxLayout(self)
+        for part in (self._words, self._list, self._reason):
+            layout.addWidget(part)
+        self._words.textChanged.connect(self._search)
+        self._words.returnPressed.connect(self._run)
+        self._list.itemClicked.connect(self._run)
+        self._list.currentRowChanged.connect(self._explain)
+
+    @Slot()
+    def open_empty(self) -> None:
+        """Show all commands, over the upper middle of the window."""
+        self._words.clear()
+        self._search("")
+        window = self.parentWidget()
+        if window is not None:
+            left = (window.width() - self.width()) // 2
+            self.move(window.mapToGlobal(window.rect().topLeft()).x() + left, self._top(window))
+        self.show()
+        self._words.setFocus()
+
+    def shown(self) -> list[Verb]:
+        """Return the verbs that are listed."""
+        return list(self._shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() in _MOVES
+        ):
+            self._list.event(event)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _top(self, window: QWidget) -> int:
+        return window.mapToGlobal(window.rect().topLeft()).y() + window.height() // 8
+
+    @Slot(str)
+    def _search(self, text: str) -> None:
+        self._shown = matching(self._book.verbs, text)
+        self._list.clear()
+        for verb in self._shown:
+            reason = verb.refusal()
+            keys = f"    {verb.keys_text}" if verb.keys else ""
+            item = QListWidgetItem(f"{verb.group}: {verb.name}{keys}")
+            if reason:
+                item.setText(f"{item.text()}    (not now)")
+                item.setForeground(self.palette().placeholderText())
+                item.setToolTip(reason)
+            self._list.addItem(item)
+        self._list.setCurrentRow(0)
+        self._explain(0)
+
+    @Slot(int)
+    def _explain(self, row: int) -> None:
+        if not self._shown:
+            self._reason.setText("No command is called that.")
+        elif 0 <= row < len(self._shown):
+            self._reason.setText(self._shown[row].refusal())
+
+    @Slot()
+    def _run(self) -> None:
+        row = self._list.currentRow()
+        if not 0 <= row < len(self._shown):
+            return
+        verb = self._shown[row]
+        if reason := verb.refusal():
+            self._reason.setText(reason)
+            return
+        # Closed first: the verb may open a window of its own.
+        self.accept()
+        self._book.run(verb.name)

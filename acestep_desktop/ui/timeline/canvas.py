@@ -7,6 +7,10 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Si
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -18,6 +22,7 @@ from PySide6.QtWidgets import QWidget
 
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.ui.theme import Theme
+from acestep_desktop.ui.timeline.drops import LaneDrops
 from acestep_desktop.ui.timeline.editor import TimelineEditor
 from acestep_desktop.ui.timeline.grid import Rank
 from acestep_desktop.ui.timeline.hits import Part
@@ -28,6 +33,11 @@ from acestep_desktop.ui.timeline.viewport import Viewport
 
 _BUDGET_S: Final = 0.003
 """How long one paint may draw tiles; the others are drafts until the next."""
+
+HINT: Final = (
+    "Drag takes here from the list, or audio files from anywhere.\n"
+    "The first one sets tempo and key. Let clips overlap to crossfade them."
+)
 
 _WHEEL_PIXELS: Final = 60
 _LINE_ALPHA: Final = {Rank.BAR: 40, Rank.BEAT: 20, Rank.FINER: 10}
@@ -55,16 +65,19 @@ class Canvas(QWidget):
         viewport: Viewport,
         editor: TimelineEditor,
         pointer: LanePointer,
+        drops: LaneDrops,
         tiles: LaneTiles,
         theme: Theme,
     ) -> None:
         super().__init__()
+        self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._viewport = viewport
         self._editor = editor
         self._pointer = pointer
+        self._drops = drops
         self._tiles = tiles
         self._theme = theme
         self._band = QRectF()
@@ -76,6 +89,7 @@ class Canvas(QWidget):
         editor.selection_changed.connect(self.repaint_selection)
         editor.span_changed.connect(self.repaint_selection)
         pointer.banded.connect(self.show_band)
+        drops.ghosted.connect(self.show_ghosts)
 
     def sizeHint(self) -> QSize:
         return QSize(900, 4 * ROW_HEIGHT)
@@ -97,6 +111,7 @@ class Canvas(QWidget):
         self._band = band
         self.update()
 
+    @Slot(object)
     def show_ghosts(self, ghosts: tuple[QRectF, ...]) -> None:
         """Show where what is dragged in would lie."""
         if ghosts != self._ghosts:
@@ -120,6 +135,7 @@ class Canvas(QWidget):
         if not self._paint_lanes(painter, area):
             self._later.start(0)
         self._paint_spans(painter)
+        self._paint_hint(painter)
         self._paint_ghosts(painter)
         self._paint_playhead(painter)
         if self.hasFocus():
@@ -223,6 +239,11 @@ class Canvas(QWidget):
             painter.setPen(QColor(self._theme.text))
             painter.drawRect(self._band)
 
+    def _paint_hint(self, painter: QPainter) -> None:
+        if not self._viewport.project.tracks and not self._ghosts:
+            painter.setPen(QColor(self._theme.quiet))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, HINT)
+
     def _paint_ghosts(self, painter: QPainter) -> None:
         for ghost in self._ghosts:
             shade = QColor(self._theme.accent)
@@ -276,6 +297,26 @@ class Canvas(QWidget):
             self._viewport.scroll_by(-notches * _WHEEL_PIXELS)
         else:
             self._viewport.scroll_to_top(self._viewport.top - round(notches * _WHEEL_PIXELS))
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._drops.enter(event.mimeData()):
+            self._take(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._drops.move(event)
+        self._take(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drops.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._drops.drop(event)
+        self._take(event)
+
+    def _take(self, event: QDropEvent) -> None:
+        # Anything but a copy would let a file manager move the file away.
+        event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:

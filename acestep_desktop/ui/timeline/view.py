@@ -1,5 +1,6 @@
 """The timeline as one panel: ruler, headers, lanes and scroll bars, put together."""
 
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal, Slot
@@ -7,12 +8,14 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollBar, QWidget
 
 from acestep_desktop.domain.clip_edits import extent
-from acestep_desktop.domain.project import Project
-from acestep_desktop.domain.time import Frame
+from acestep_desktop.domain.project import Project, TrackId
+from acestep_desktop.domain.time import Frame, Tick
+from acestep_desktop.session.arrivals import ArrivalSession, Arrived
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.waveforms import WaveformSession
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.canvas import Canvas
+from acestep_desktop.ui.timeline.drops import LaneDrops
 from acestep_desktop.ui.timeline.editor import TimelineEditor
 from acestep_desktop.ui.timeline.headers import WIDTH, HeaderColumn
 from acestep_desktop.ui.timeline.menus import TimelineMenus
@@ -42,17 +45,27 @@ class TimelineView(QWidget):
     said = Signal(str)
     selection_changed = Signal(object)
 
-    def __init__(self, document: DocumentSession, waveforms: WaveformSession, theme: Theme) -> None:
+    def __init__(
+        self,
+        document: DocumentSession,
+        waveforms: WaveformSession,
+        arrivals: ArrivalSession,
+        theme: Theme,
+    ) -> None:
         super().__init__()
         self._document = document
         self._waveforms = waveforms
+        self._arrivals = arrivals
         self._tiles = LaneTiles(waveforms, theme)
         self.viewport = Viewport(document.project, self)
         self.editor = TimelineEditor(document, self)
         tracks = TrackVerbs(document)
         self._verbs = TimelineVerbs(self.viewport, self.editor, tracks, self)
         self.pointer = LanePointer(self.viewport, self.editor, self)
-        self.canvas = Canvas(self.viewport, self.editor, self.pointer, self._tiles, theme)
+        self.drops = LaneDrops(self.viewport, arrivals.known, self)
+        self.canvas = Canvas(
+            self.viewport, self.editor, self.pointer, self.drops, self._tiles, theme
+        )
         self.ruler = Ruler(self.viewport, document, theme)
         self.headers = HeaderColumn(self.viewport, document, theme)
         self.minimap = Minimap(self.viewport, theme)
@@ -115,7 +128,10 @@ class TimelineView(QWidget):
         self._down.valueChanged.connect(self.viewport.scroll_to_top)
         for source in (self.ruler, self.pointer, self._verbs, self._menus):
             source.located.connect(self._locate)
-        self.editor.said.connect(self.said)
+        for sentences in (self.editor.said, self.drops.refused, self._arrivals.refused):
+            sentences.connect(self.said)
+        self.drops.dropped.connect(self._bring)
+        self._arrivals.arrived.connect(self.place)
         self.editor.selection_changed.connect(self._describe)
         self.editor.selection_changed.connect(self.selection_changed)
         self.canvas.menu_wanted.connect(self._show_menu)
@@ -145,6 +161,15 @@ class TimelineView(QWidget):
             x = self.viewport.scale.x_of_frame(frame)
             if not 0 <= x <= self.viewport.width * _PAGE:
                 self.viewport.scroll_to(frame - self.viewport.visible_frames * (1 - _PAGE))
+
+    @Slot(object)
+    def place(self, arrived: Arrived) -> None:
+        """Put takes where they were dropped, and select them."""
+        first = not self._document.project.tracks
+        self.editor.place(arrived.arrivals, arrived.at, arrived.track_id)
+        if first:
+            self.viewport.fit()
+        self.canvas.setFocus()
 
     def show_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
@@ -176,6 +201,10 @@ class TimelineView(QWidget):
         had = bool(self.editor.selected) or self.editor.span is not None
         self.editor.clear()
         return had
+
+    @Slot(object, object, int)
+    def _bring(self, files: list[Path], track_id: TrackId | None, tick: int) -> None:
+        self._arrivals.bring(files, Tick(tick), track_id)
 
     @Slot(int)
     def _locate(self, tick: int) -> None:

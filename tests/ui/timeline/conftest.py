@@ -15,6 +15,8 @@ from acestep_desktop.domain.project import Media, Project, Track, TrackId
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import TICKS_PER_QUARTER, Frame, Tick
+from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.session.arrivals import ArrivalSession
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.waveforms import WaveformSession
 from acestep_desktop.ui.theme import load_theme
@@ -103,8 +105,20 @@ def waveforms(qtbot: QtBot, tmp_path: Path) -> Iterator[WaveformSession]:
 
 
 @pytest.fixture
-def stage(qtbot: QtBot, document: DocumentSession, waveforms: WaveformSession) -> Stage:
-    view = TimelineView(document, waveforms, load_theme("dark"))
+def arrivals(qtbot: QtBot, takes: TakeLibrary) -> Iterator[ArrivalSession]:
+    session = ArrivalSession(takes)
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def stage(
+    qtbot: QtBot,
+    document: DocumentSession,
+    waveforms: WaveformSession,
+    arrivals: ArrivalSession,
+) -> Stage:
+    view = TimelineView(document, waveforms, arrivals, load_theme("dark"))
     qtbot.addWidget(view)
     view.resize(1224, 420)
     view.show()

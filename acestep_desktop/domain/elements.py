@@ -119,8 +119,12 @@ def _element(sentence: Sentence, at: int, previous: Element | None) -> Element |
 
 
 def _outweighs(sentence: Sentence, at: int, found: Phrase | None, amount: Amount) -> bool:
-    """Return whether a phrase wins over an amount: if longer, or "80s", which is no 80 seconds."""
-    if found is None:
+    """Return whether a phrase wins over an amount: if longer, or "80s", which is no 80 seconds.
+
+    What is spelled like a key is one: "Ebm" is E flat minor, "EBM" a genre.
+    """
+    written = sentence.original(at, at + 1)
+    if found is None or (amount.kind == "key" and written[:1].isupper() and written[1:].islower()):
         return False
     if found.length != amount.end - at:
         return found.length > amount.end - at

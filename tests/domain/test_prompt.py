@@ -99,6 +99,8 @@ KEYS = [
     ("B♭", Key("Bb")),
     ("Am", Key("A", "minor")),
     ("Amin", Key("A", "minor")),
+    ("techno, Ebm, 138 bpm", Key("Eb", "minor")),
+    ("EBM, 138 bpm", None),
     ("A minor", Key("A", "minor")),
     ("a minor", Key("A", "minor")),
     ("in a minor", Key("A", "minor")),

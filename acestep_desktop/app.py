@@ -2,7 +2,8 @@
 
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +12,13 @@ from PySide6.QtWidgets import QApplication
 
 from acestep_desktop.domain.project import Project
 from acestep_desktop.domain.recipe import TakeId
+from acestep_desktop.generation.client import EngineClient
 from acestep_desktop.library.folders import Folders, standard_folders
 from acestep_desktop.library.media import resolve_media
 from acestep_desktop.library.preferences import Preferences
 from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.realtime.client import RealtimeClient
+from acestep_desktop.session.arrivals import ArrivalSession
 from acestep_desktop.session.audition import AuditionSession
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.export import ExportSession
@@ -24,6 +28,7 @@ from acestep_desktop.session.projects import ProjectSession
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.session.settings import SettingsSession
 from acestep_desktop.session.transport import TransportSession
+from acestep_desktop.session.waveforms import WaveformSession
 from acestep_desktop.ui.main_window import MainWindow
 from acestep_desktop.ui.theme import load_theme, palette_of, style_sheet
 
@@ -46,22 +51,39 @@ def main(project: Path | None = None) -> int:
     QTimer.singleShot(0, window, window.files.offer_recovery)
     if project is not None:
         QTimer.singleShot(0, window, lambda: window.files.open(project))
+    sessions.settings.theme_changed.connect(partial(show_theme, application))
+
+    def leave(*_: object) -> None:
+        window.log_out()
+        application.exit(0)  # also out of a dialog, which would wait for an answer
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.log_out())
+        signal.signal(number, leave)
     beat = QTimer()
     beat.start(_SIGNALS_MS)
     beat.timeout.connect(_give_python_a_turn)
     return application.exec()
 
 
-def make_sessions(folders: Folders) -> Sessions:
-    """Return the sessions of one window over the takes and settings in `folders`."""
+def make_sessions(
+    folders: Folders,
+    *,
+    realtime: RealtimeClient | None = None,
+    client_of: Callable[[str], EngineClient] = EngineClient,
+) -> Sessions:
+    """Return the sessions of one window over the takes and settings in `folders`.
+
+    Unless told otherwise, sound and engines are processes of their own.
+    """
     takes = TakeLibrary(folders)
     settings = SettingsSession(Preferences(folders.preferences))
     document = DocumentSession()
     projects = ProjectSession(document, folders.data / "Autosaves")
-    audition = AuditionSession()
+    audition = AuditionSession(realtime)
     audition.level_matched = settings.level_matched
+    settings.level_matched_changed.connect(audition.set_level_matched)
+    if settings.device is not None:
+        audition.client.set_device(settings.device)
 
     def find_paths(project: Project) -> Mapping[TakeId, Path]:
         place = projects.path or folders.projects / "Untitled.acestep"
@@ -70,12 +92,14 @@ def make_sessions(folders: Folders) -> Sessions:
     return Sessions(
         document=document,
         projects=projects,
-        jobs=JobSession(takes),
+        jobs=JobSession(takes, client_of),
         library=LibrarySession(takes),
         audition=audition,
         transport=TransportSession(audition.client, document, find_paths),
         export=ExportSession(),
         settings=settings,
+        waveforms=WaveformSession(find_paths),
+        arrivals=ArrivalSession(takes),
         music_folder=folders.root,
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from acestep_desktop.session.arrivals import ArrivalSession
 from acestep_desktop.session.audition import AuditionSession
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.export import ExportSession
@@ -11,6 +12,7 @@ from acestep_desktop.session.library import LibrarySession
 from acestep_desktop.session.projects import ProjectSession
 from acestep_desktop.session.settings import SettingsSession
 from acestep_desktop.session.transport import TransportSession
+from acestep_desktop.session.waveforms import WaveformSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,15 @@ class Sessions:
     transport: TransportSession
     export: ExportSession
     settings: SettingsSession
+    waveforms: WaveformSession
+    arrivals: ArrivalSession
     music_folder: Path
 
     def close(self, *, keep_work: bool = False) -> None:
         """End every thread and process. `keep_work` keeps what is unsaved for the next start."""
         self.transport.close()
+        self.waveforms.close()
+        self.arrivals.close()
         self.export.close()
         self.jobs.close()
         self.projects.close(keep_work=keep_work)

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from acestep_desktop.domain.request import Request
 from acestep_desktop.session.jobs import Job, JobState
@@ -16,7 +16,8 @@ from acestep_desktop.ui.library_column import LibraryColumn
 from acestep_desktop.ui.project_menu import ProjectMenu
 from acestep_desktop.ui.prompt_panel import PromptPanel
 from acestep_desktop.ui.settings_dialog import SettingsDialog
-from acestep_desktop.ui.theme import Theme
+from acestep_desktop.ui.theme import Theme, load_theme
+from acestep_desktop.ui.timeline.panel import TimelinePanel
 from acestep_desktop.ui.transport_bar import TransportBar
 
 _NOTICE_MS: Final = 8_000
@@ -41,6 +42,7 @@ class MainWindow(QMainWindow):
         self._bar = TransportBar(sessions.transport, sessions.document, theme)
         self._prompt = PromptPanel()
         self._takes = LibraryColumn(sessions.library, sessions.audition, theme)
+        self._timeline = TimelinePanel(sessions, theme)
         self._status = QLabel()
         self._status.setObjectName("quiet")
         self._status.setWordWrap(True)
@@ -52,6 +54,8 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         right = QSplitter(Qt.Orientation.Vertical)
         right.addWidget(self._prompt)
+        right.addWidget(self._timeline)
+        right.setStretchFactor(1, 1)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.addWidget(self._takes)
         across.addWidget(right)
@@ -84,18 +88,28 @@ class MainWindow(QMainWindow):
             sessions.audition.noticed,
             sessions.projects.failed,
             sessions.settings.failed,
-            sessions.document.refused,
+            self._timeline.said,
+            sessions.jobs.refused,
         ):
             sentences.connect(self.say)
+        sessions.arrivals.takes_changed.connect(self._takes.show_takes)
         self._undo.triggered.connect(sessions.document.undo)
         self._redo.triggered.connect(sessions.document.redo)
         sessions.document.history_changed.connect(self._name)
         sessions.projects.path_changed.connect(self._name)
+        self._bar.device_chosen.connect(sessions.settings.set_device)
+        sessions.settings.theme_changed.connect(self.show_theme)
         self._files.export_wanted.connect(self._show_export)
         self._files.settings_wanted.connect(self._show_settings)
         self._files.quit_wanted.connect(self.close)
         for keys, slot in (("Ctrl+F", self._takes.focus_search), ("Esc", self._escape)):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    @Slot(str)
+    def show_theme(self, name: str) -> None:
+        """Show the theme of this name."""
+        for panel in (self._bar, self._takes, self._timeline):
+            panel.show_theme(load_theme(name))
 
     @Slot(object)
     def generate(self, request: Request) -> None:
@@ -121,10 +135,12 @@ class MainWindow(QMainWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._logout and not self._files.may_leave():
+        may_leave = self._logout or self._files.may_leave()
+        # A logout may have come while the question was open.
+        if not may_leave and not self._logout:
             event.ignore()
             return
-        self._sessions.settings.set_geometry(self.saveGeometry().data())
+        self._sessions.settings.set_geometry(bytes(self.saveGeometry().data()))
         self.hide()
         self._sessions.close(keep_work=self._logout)
         event.accept()
@@ -188,12 +204,12 @@ class MainWindow(QMainWindow):
         sessions = self._sessions
         project, paths = sessions.document.project, sessions.transport.paths
         folder = sessions.music_folder / "Exports"
-        ExportDialog(sessions.export, project, paths, folder, self).exec()
+        _show(ExportDialog(sessions.export, project, paths, folder, self))
 
     @Slot()
     def _show_settings(self) -> None:
         sessions = self._sessions
-        SettingsDialog(sessions.settings, sessions.transport, sessions.music_folder, self).exec()
+        _show(SettingsDialog(sessions.settings, sessions.transport, sessions.music_folder, self))
 
     @Slot()
     def _escape(self) -> None:
@@ -201,3 +217,9 @@ class MainWindow(QMainWindow):
             self._sessions.jobs.cancel_all()
         else:
             self._sessions.audition.stop()
+
+
+def _show(dialog: QDialog) -> None:
+    """Show a dialog until it is closed, and forget it then: it would go on listening."""
+    dialog.exec()
+    dialog.deleteLater()

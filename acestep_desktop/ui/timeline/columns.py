@@ -1,13 +1,16 @@
 """Columns: the waveforms of a lane as the lowest and highest sample of every pixel column."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from acestep_desktop.domain.level import amplitude_from_db
 from acestep_desktop.domain.recipe import TakeId
-from acestep_desktop.ui.timeline.lanes import Span
+from acestep_desktop.ui.timeline.lanes import Lane, Span
+
+_METERED: Final = 1_600
+"""Frames that a meter looks at: a thirtieth of a second."""
 
 Extremes = npt.NDArray[np.float32]
 """Shape (2, n): the lowest and the highest sample of each of n columns."""
@@ -43,6 +46,20 @@ def clip_columns(
         return None
     at = into + (np.arange(right - left, dtype=np.float64) + 0.5) * frames_per_pixel
     return left, shown * (envelope(span, at) * amplitude_from_db(clip.gain_db))
+
+
+def level_at(source: Source, lane: Lane, frame: int) -> float:
+    """Return how loud a track is around a frame: an amplitude, after its clips and its fader."""
+    track = lane.track
+    if track.muted:
+        return 0.0
+    loudest = 0.0
+    for span in lane.within(frame, frame + _METERED):
+        if not span.clip.muted and span.start <= frame < span.end:
+            found = clip_columns(source, span, frame, _METERED, 1)
+            if found is not None:
+                loudest = max(loudest, float(np.abs(found[1]).max()))
+    return loudest * amplitude_from_db(track.gain_db)
 
 
 def envelope(span: Span, at: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:

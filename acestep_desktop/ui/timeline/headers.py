@@ -260,6 +260,11 @@ class HeaderColumn(QWidget):
             else:
                 header.hide()
 
+    def rows(self) -> tuple[tuple[int, TrackHeader], ...]:
+        """Return the headers that are seen, each with its row."""
+        rows = {track.track_id: row for row, track in enumerate(self._viewport.project.tracks)}
+        return tuple((rows[h.track.track_id], h) for h in self.headers if h.track.track_id in rows)
+
     def header_of(self, track_id: str) -> TrackHeader | None:
         """Return the header of a track, if it is seen."""
         return next((h for h in self.headers if h.track.track_id == track_id), None)

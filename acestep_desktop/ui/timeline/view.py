@@ -15,6 +15,7 @@ from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.waveforms import WaveformSession
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.canvas import Canvas
+from acestep_desktop.ui.timeline.columns import level_at
 from acestep_desktop.ui.timeline.drops import LaneDrops
 from acestep_desktop.ui.timeline.editor import TimelineEditor
 from acestep_desktop.ui.timeline.headers import WIDTH, HeaderColumn
@@ -161,6 +162,13 @@ class TimelineView(QWidget):
             x = self.viewport.scale.x_of_frame(frame)
             if not 0 <= x <= self.viewport.width * _PAGE:
                 self.viewport.scroll_to(frame - self.viewport.visible_frames * (1 - _PAGE))
+
+    def show_levels(self, rolling: bool) -> None:
+        """Show how loud each track is at the playhead: what its clips hold there, faded."""
+        for row, header in self.headers.rows():
+            lane = self.viewport.lanes.lanes[row]
+            frame = self.viewport.playhead
+            header.show_level(level_at(self._waveforms, lane, frame) if rolling else 0.0)
 
     @Slot(object)
     def place(self, arrived: Arrived) -> None:

@@ -161,7 +161,7 @@ def _write(
     return write_wav(
         path,
         audio,
-        metadata=WavMetadata(title=title, music=_music_in(project, span)),
+        metadata=WavMetadata(title=title, music=music_in(project, span)),
         sample_rate=rate,
         depth=form.depth,
         replace=replace_file,
@@ -183,8 +183,8 @@ def _next_bar_line(project: Project, frame: Frame) -> Frame:
     return line if line >= frame else tempo.frame_at(tempo.tick_of_bar(bar + 1))
 
 
-def _music_in(project: Project, span: Span) -> Music:
-    """Return tempo, key and bars of the span; bars and meter only where they are steady."""
+def music_in(project: Project, span: Span) -> Music:
+    """Return tempo, key and bars of a span; without tempo where it changes in between."""
     tempo = project.tempo
     start, end = tempo.tick_at(span.start), tempo.tick_at(span.end)
     bpm, meter = tempo.bpm_at(start), tempo.meter_at(start)

@@ -94,17 +94,19 @@ def split_clip(
 ) -> Project:
     """Cut a clip in two at `at`; what is heard does not change.
 
-    The left half keeps the id. A fade that is cut goes on in both halves.
+    The left half keeps the id. A fade that is cut goes on in both halves, unless a
+    crossfade has taken its place. (Within a crossfade, both halves are heard anew.)
     """
     clip = project.track(track_id).clip(clip_id)
     left_length = project.tempo.frame_at(at) - project.clip_start(clip)
     if not 0 < left_length < clip.length:
         raise EditError(f'the clip "{clip.name}" can be split only between its ends')
     right_length = clip.length - left_length
+    covered_start, covered_end = _crossfaded_ends(project, project.track(track_id), clip)
     left = replace(
         clip,
         length=Frame(left_length),
-        fade_out=_cut(clip.fade_out, right_length),
+        fade_out=Fade() if covered_end else _cut(clip.fade_out, right_length),
     )
     right = replace(
         clip,
@@ -112,7 +114,7 @@ def split_clip(
         start=at,
         offset=Frame(clip.offset + left_length),
         length=Frame(right_length),
-        fade_in=_cut(clip.fade_in, left_length),
+        fade_in=Fade() if covered_start else _cut(clip.fade_in, left_length),
     )
     track = project.track(track_id)
     # In the same place: of clips that start together, the later one is laid over the other.
@@ -144,6 +146,19 @@ def join_clips(project: Project, track_id: TrackId, left_id: ClipId, right_id: C
 def set_tempo(project: Project, tempo: TempoMap) -> Project:
     """Give the project another tempo map; clips keep their ticks and their frames."""
     return replace(project, tempo=tempo)
+
+
+def _crossfaded_ends(project: Project, track: Track, clip: Clip) -> tuple[bool, bool]:
+    """Return where a crossfade stands in for the clip's own fades: at its start, at its end."""
+    if clip.muted:
+        return False, False
+    heard = [other for other in track.clips if not other.muted]
+    index = heard.index(clip)
+    start, end = project.clip_start(clip), project.clip_end(clip)
+    return (
+        index > 0 and project.clip_end(heard[index - 1]) > start,
+        index + 1 < len(heard) and project.clip_start(heard[index + 1]) < end,
+    )
 
 
 def _cut(fade: Fade, frames: int) -> Fade:

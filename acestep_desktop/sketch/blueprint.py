@@ -19,7 +19,7 @@ from acestep_desktop.sketch.character import (
 from acestep_desktop.sketch.form import Section, lay_out
 from acestep_desktop.sketch.grid import Grid, grid_of
 from acestep_desktop.sketch.measures import decide_measures
-from acestep_desktop.sketch.tables import Space, forms
+from acestep_desktop.sketch.tables import PIECES, Space, forms
 from acestep_desktop.sketch.wish import Wish
 
 __all__ = ["Blueprint", "ChordSpan", "Player", "Section", "Space", "Wish", "plan"]
@@ -32,7 +32,8 @@ class Blueprint:
     `swing` is where the second of two notes falls, in thousandths of the pair,
     and `swing_unit` which notes swing (8 or 16). `groove` names the drum groove
     of the genre that drums and bass share. `kit` is the drum kit, empty without
-    drums. `notes` are sentences about what was asked and could not be.
+    drums, and `silent` the pieces of it that are not to sound. `notes` are sentences
+    about what was asked and could not be.
     """
 
     genre: str
@@ -47,6 +48,7 @@ class Blueprint:
     players: tuple[Player, ...]
     space: Space
     notes: tuple[str, ...]
+    silent: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -105,7 +107,8 @@ def plan(wish: Wish, seed: int) -> Blueprint:
     measures = decide_measures(wish, genre, seed, notes)
     music = Music(measures.bpm, measures.key, measures.meter, measures.bars)
     grid = grid_of(measures.meter)
-    sections = lay_out(forms()[genre.form], measures.bars, wish.sections, lift_of(wish))
+    form = forms()[genre.form]
+    sections = lay_out(form, measures.bars, wish.sections, lift_of(wish), wish.without)
     players, kit = cast(wish, genre, seed, notes)
     unit, swing = swing_of(wish, genre, seed)
     return Blueprint(
@@ -121,4 +124,5 @@ def plan(wish: Wish, seed: int) -> Blueprint:
         players=players,
         space=space_of(wish, genre),
         notes=tuple(notes),
+        silent=tuple(name for name in wish.without if name in PIECES),
     )

@@ -48,6 +48,9 @@ _DEFAULT_STYLES: Final = {
     "arp": "eighths",
 }
 _ROLE_WORDS: Final = {"melody": "lead", "counter": "answers", "arp": "arpeggio"}
+_RULED_OUT_BY: Final = {"percussion": "drums", "counter": "melody", "arp": "arpeggiated"}
+"""What rules a role out besides its own name."""
+
 _POLYPHONIC: Final = frozenset(("keys", "guitar", "bells"))
 _TWO_HANDED: Final = frozenset(("keys", "guitar"))
 _INTIMATE_FORMS: Final = frozenset(("jazz", "quiet"))
@@ -79,7 +82,7 @@ def cast(wish: Wish, genre: Genre, seed: int, notes: list[str]) -> tuple[tuple[P
     if wish.effects and not (wish.genres or wish.instruments or wish.families or wish.moods):
         return _named_apart([_effect(effect) for effect in wish.effects if effect in EFFECTS]), ""
     named = _named(wish, genre)
-    taken = _roles_of_named(named)
+    taken = _roles_of_named(named, wish)
     if not (wish.solo and named):
         _fill_roles(taken, wish, genre, seed)
     if not taken:
@@ -103,7 +106,7 @@ def _effects(wish: Wish, genre: Genre, seed: int) -> list[str]:
 
 def _named(wish: Wish, genre: Genre) -> list[Instrument]:
     known = instruments()
-    named = [known[key] for key in wish.instruments if key in known and _allowed(known[key], wish)]
+    named = [known[key] for key in wish.instruments if key in known and _survives(known[key], wish)]
     if "percussion" in wish.families and _allowed(known["kit_latin"], wish):
         named.append(known["kit_latin"])
     for family in wish.families:
@@ -131,10 +134,18 @@ def _allowed(instrument: Instrument, wish: Wish) -> bool:
     return instrument.instrument not in wish.without and instrument.family not in wish.without
 
 
-def _roles_of_named(named: list[Instrument]) -> dict[str, Instrument]:
+def _survives(instrument: Instrument, wish: Wish) -> bool:
+    """Return whether an instrument asked by name plays: "no strings but a cello" has a cello."""
+    if instrument.family == "drums":
+        return _allowed(instrument, wish)
+    return instrument.instrument not in wish.without
+
+
+def _roles_of_named(named: list[Instrument], wish: Wish) -> dict[str, Instrument]:
     taken: dict[str, Instrument] = {}
     for instrument in named:
         free = [role for role in instrument.roles if role not in taken]
+        free.sort(key=lambda role: role in wish.without)
         others = [role for role in ("melody", "counter", "arp", "pad") if role not in taken]
         pitched = instrument.family != "drums"
         role = next(iter(free or (others if pitched else [])), None)
@@ -167,7 +178,7 @@ def _fill_roles(taken: dict[str, Instrument], wish: Wish, genre: Genre, seed: in
 
 
 def _fill(role: str, taken: dict[str, Instrument], wish: Wish, genre: Genre, seed: int) -> None:
-    if role in wish.without or (role == "percussion" and "drums" in wish.without):
+    if any(name in wish.without for name in (role, _RULED_OUT_BY.get(role))):
         return
     known = instruments()
     options = genre.kits if role == "drums" else genre.roles[role].instruments
@@ -220,6 +231,8 @@ def _style(
     if asked:
         return asked[0]
     options = table.styles if table is not None else ()
+    if "walking" in wish.without:
+        options = tuple(option for option in options if option[0] != "walk")
     playable = tuple(option for option in options if _suits(instrument, role, option[0]))
     if not playable:
         return _DEFAULT_STYLES.get(role, "")
@@ -247,7 +260,7 @@ def _two_hands(players: list[Player], wish: Wish, genre: Genre, named: list[str]
                 extra.append("melody")
             if wish.solo and "bass" not in roles and family in _TWO_HANDED:
                 extra.append("bass")
-        added = tuple(extra)
+        added = tuple(role for role in extra if role not in wish.without)
         chosen = tuple(_two_hand_style(role, genre) for role in added)
         found.append(
             replace(player, roles=player.roles + added, styles=player.styles + chosen)

@@ -100,19 +100,25 @@ def lift_of(wish: Wish) -> float:
 
 
 def space_of(wish: Wish, genre: Genre) -> Space:
-    """Return the genre's space, changed as words such as "dry" or "dreamy" say."""
+    """Return the genre's space, changed as words such as "dry" or "dreamy" say.
+
+    A reverb, an echo or a side-chain that is ruled out is none at all.
+    """
     values = {name: getattr(genre.space, name) for name in Space.__slots__}
     for word in (*wish.styles, *wish.moods):
         if word in _SPACE_WORDS:
             name, change = _SPACE_WORDS[word]
             values[name] = round(max(0.0, min(1.0, values[name] + change)), 3)
+    for word in ("reverb", "echo", "sidechain"):
+        if word in wish.without:
+            values[_SPACE_WORDS[word][0]] = 0.0
     return Space(**values)
 
 
 def swing_of(wish: Wish, genre: Genre, seed: int) -> tuple[int, int]:
     """Return which notes swing (8 or 16) and how far, in thousandths of the pair."""
     unit, low, high = genre.swing
-    if "straight" in wish.styles:
+    if "straight" in wish.styles or "swung" in wish.without:
         return unit, _STRAIGHT
     swing = Dice(seed, genre.genre, "swing").within(low, high)
     return unit, max(swing, _SWUNG) if "swung" in wish.styles else swing

@@ -7,7 +7,7 @@ from acestep_desktop.sketch.dice import Dice
 from acestep_desktop.sketch.feel import Stroke
 from acestep_desktop.sketch.grid import QUARTER, SIXTEENTH, Grid, Hit, fit
 from acestep_desktop.sketch.score import Bar, Score
-from acestep_desktop.sketch.tables import Fill, fills, lanes
+from acestep_desktop.sketch.tables import PIECES, Fill, fills, lanes
 
 _VELOCITY: Final = {"X": 118, "x": 98, "o": 74, "g": 42, "?": 56, "r": 84}
 _MAYBE: Final = 0.45
@@ -31,7 +31,8 @@ def play_drums(score: Score, role_style: str) -> list[Stroke]:
             played = _with_fill(score, bar, played)
         strokes += played
         strokes += _crash(score, bar, groove)
-    return strokes
+    silent = {key for piece in score.blueprint.silent for key in PIECES[piece]}
+    return [stroke for stroke in strokes if stroke.pitch not in silent]
 
 
 def play_percussion(score: Score, role_style: str) -> list[Stroke]:

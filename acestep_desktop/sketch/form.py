@@ -27,13 +27,21 @@ class Section:
 
 
 def lay_out(
-    form: Form, bars: int, asked: Sequence[SectionWish], lift: float
+    form: Form,
+    bars: int,
+    asked: Sequence[SectionWish],
+    lift: float,
+    without: Sequence[str] = (),
 ) -> tuple[Section, ...]:
-    """Return the sections of a piece of `bars` bars; `lift` is added to every energy."""
+    """Return the sections of a piece of `bars` bars; `lift` is added to every energy.
+
+    Kinds of sections in `without` are left out of the form's own layout.
+    """
     names = [wish.form for wish in asked if wish.form in section_kinds()]
     fixed = [wish.bars for wish in asked if wish.form in section_kinds()]
     if not names:
-        names = list(next(names for most, names in form.layouts if bars <= most))
+        usual = next(names for most, names in form.layouts if bars <= most)
+        names = [name for name in usual if name not in without] or ["loop"]
         fixed = [None] * len(names)
     names, fixed = names[:bars], fixed[:bars]
     lengths = _lengths(names, fixed, bars)

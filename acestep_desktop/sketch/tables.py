@@ -10,6 +10,17 @@ from acestep_desktop.domain.resources import read_resource
 
 GENRE_FILES: Final = ("club", "beats", "band", "quiet")
 
+PIECES: Final[Mapping[str, frozenset[int]]] = {
+    "kick": frozenset((35, 36)),
+    "snare": frozenset((38, 40)),
+    "clap": frozenset((39,)),
+    "hat": frozenset((42, 44, 46)),
+    "cymbal": frozenset((49, 51, 52, 53, 55, 57, 59)),
+    "tom": frozenset((41, 43, 45, 47, 48, 50)),
+    "percussion": frozenset((54, 56, *range(60, 83))),
+}
+"""The pieces of a drum kit by the names that rule them out, as percussion keys."""
+
 Weighted = tuple[tuple[str, int], ...]
 """Options with their weights, in the order of the file."""
 

@@ -8,7 +8,7 @@ import contextlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +40,15 @@ _KEPT: Final = (
     f"ON CONFLICT (take_id) DO UPDATE SET present = 1, "
     + ", ".join(f"{name} = excluded.{name}" for name in FACTS if name not in ("take_id", "title"))
 )
+
+_ORDERS: Final = {
+    "newest": "number DESC",
+    "oldest": "number",
+    "title": "title COLLATE NOCASE, number DESC",
+    "bpm": "bpm IS NULL, bpm, number DESC",
+    "key": "key IS NULL, key, number DESC",
+    "longest": "frames DESC, number DESC",
+}
 
 
 class Index:
@@ -102,8 +111,9 @@ class Index:
             log.info("an event of the journal was passed over: %s", error)
 
     def select(self, query: TakeQuery) -> tuple[StoredTake, ...]:
-        """Return the takes that `query` asks for, newest first."""
-        where, values = ["1"], []
+        """Return the takes that `query` asks for, in its order."""
+        where: list[str] = ["1"]
+        values: list[str | float] = []
         for word in words_of(query.text).split():
             where.append("instr(words, ?)")
             values.append(word)
@@ -111,14 +121,20 @@ class Index:
         for name, wanted in flags.items():
             if wanted is not None:
                 where.append(f"{name} = {int(wanted)}")
-        if query.engine is not None:
-            where.append("engine = ?")
-            values.append(query.engine)
+        for name, text in (("engine", query.engine), ("key", query.key)):
+            if text is not None:
+                where.append(f"{name} = ?")
+                values.append(text)
+        for name, span in (("bpm", query.bpm), ("bars", query.bars)):
+            if span is not None:
+                where.append(f"{name} BETWEEN ? AND ?")
+                values.extend(span)
         if query.tag is not None:
             where.append("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)")
             values.append(query.tag)
-        order = f"ORDER BY number DESC LIMIT {-1 if query.limit is None else int(query.limit)}"
-        return self._takes(f"{' AND '.join(where)} {order}", values)
+        limit = -1 if query.limit is None else int(query.limit)
+        page = f"ORDER BY {_ORDERS[query.order]} LIMIT {limit} OFFSET {int(query.offset)}"
+        return self._takes(f"{' AND '.join(where)} {page}", values)
 
     def find(self, column: str, value: Json) -> tuple[StoredTake, ...]:
         """Return the takes with this `number`, `take_id`, `file` or `title`."""
@@ -201,7 +217,7 @@ class Index:
             )
             self._rows("UPDATE takes SET words = ? WHERE take_id = ?", (words, take_id))
 
-    def _takes(self, condition: str, values: list[Any]) -> tuple[StoredTake, ...]:
+    def _takes(self, condition: str, values: Sequence[Any]) -> tuple[StoredTake, ...]:
         rows = self._rows(f"SELECT * FROM takes WHERE {condition}", values)
         return takes_of(rows, self._folders)
 

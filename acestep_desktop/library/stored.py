@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from acestep_desktop.domain.recipe import Measured, Music, TakeId
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame
+
+Order = Literal["newest", "oldest", "title", "bpm", "key", "longest"]
+"""By what takes are listed; among equals the newest comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class TakeQuery:
     """Which takes to list: all words of `text`, and every field that is not None.
 
     Trashed takes, and takes whose file is gone, are listed only when asked for.
-    `limit` is the most that are wanted; the newest come first.
+    `key` is as it is written ("A minor"); `bpm` and `bars` are ranges, ends included.
+    `limit` is the most that are wanted, from number `offset` of the `order` on.
     """
 
     text: str = ""
@@ -63,7 +68,12 @@ class TakeQuery:
     trashed: bool | None = False
     present: bool | None = True
     engine: str | None = None
+    key: str | None = None
+    bpm: tuple[float, float] | None = None
+    bars: tuple[int, int] | None = None
+    order: Order = "newest"
     limit: int | None = None
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

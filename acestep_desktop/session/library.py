@@ -15,11 +15,11 @@ from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.request import Request
 from acestep_desktop.exchange.notes import notes_file
-from acestep_desktop.library.stored import StoredTake, TakeQuery
+from acestep_desktop.library.stored import Order, StoredTake, TakeQuery
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.library.waveforms import take_peaks
 
-__all__ = ["LibrarySession", "StoredTake", "TakeQuery", "Thumbnail"]
+__all__ = ["LibrarySession", "Order", "StoredTake", "TakeQuery", "Thumbnail"]
 
 Thumbnail = npt.NDArray[np.float32]
 """Shape (2, n): the lowest and highest sample of n equal spans, both channels together."""
@@ -56,7 +56,7 @@ class LibrarySession(QObject):
         return self._library.search(query)
 
     def find(self, query: TakeQuery) -> Sequence[StoredTake]:
-        """Return the takes that `query` asks for, newest first."""
+        """Return the takes that `query` asks for, in its order."""
         return self._library.search(query)
 
     def lookup(self, take_ids: Iterable[str]) -> dict[TakeId, StoredTake]:

@@ -6,15 +6,11 @@ from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
-from acestep_desktop.domain.request import Request
-from acestep_desktop.session.jobs import Job, JobState
-from acestep_desktop.session.library import StoredTake
 from acestep_desktop.session.sessions import Sessions
+from acestep_desktop.ui.desk import Desk
 from acestep_desktop.ui.drops import dropped_files
 from acestep_desktop.ui.export_dialog import ExportDialog
-from acestep_desktop.ui.library_column import LibraryColumn
 from acestep_desktop.ui.project_menu import ProjectMenu
-from acestep_desktop.ui.prompt_panel import PromptPanel
 from acestep_desktop.ui.settings_dialog import SettingsDialog
 from acestep_desktop.ui.theme import Theme, load_theme
 from acestep_desktop.ui.timeline.panel import TimelinePanel
@@ -31,7 +27,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setAcceptDrops(True)
         self._sessions = sessions
-        self._plays_next = self._logout = False
+        self._logout = False
         self._files = ProjectMenu(
             sessions.projects,
             sessions.document,
@@ -40,8 +36,7 @@ class MainWindow(QMainWindow):
             self,
         )
         self._bar = TransportBar(sessions.transport, sessions.document, theme)
-        self._prompt = PromptPanel()
-        self._takes = LibraryColumn(sessions.library, sessions.audition, theme)
+        self._desk = Desk(sessions, theme, self)
         self._timeline = TimelinePanel(sessions, theme)
         self._status = QLabel()
         self._status.setObjectName("quiet")
@@ -49,15 +44,15 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._name()
-        self._prompt.set_words("")
+        self._desk.prompt.set_words("")
 
     def _lay_out(self) -> None:
         right = QSplitter(Qt.Orientation.Vertical)
-        right.addWidget(self._prompt)
+        right.addWidget(self._desk.prompt)
         right.addWidget(self._timeline)
         right.setStretchFactor(1, 1)
         across = QSplitter(Qt.Orientation.Horizontal)
-        across.addWidget(self._takes)
+        across.addWidget(self._desk.library)
         across.addWidget(right)
         across.setStretchFactor(1, 1)
         across.setSizes([440, 840])
@@ -66,6 +61,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self._bar)
         layout.addWidget(across, 1)
+        layout.addWidget(self._desk.tray)
         layout.addWidget(self._status)
         self.setCentralWidget(centre)
         self.menuBar().addMenu(self._files)
@@ -77,22 +73,14 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         sessions = self._sessions
-        self._prompt.generate_wanted.connect(self.generate)
-        self._prompt.cancel_wanted.connect(sessions.jobs.cancel_all)
-        self._takes.example_chosen.connect(self._prompt.set_words)
-        sessions.jobs.jobs_changed.connect(self._show_jobs)
-        sessions.jobs.job_failed.connect(self._show_failure)
-        sessions.jobs.take_kept.connect(self._show_take)
         for sentences in (
-            self._takes.said,
+            self._desk.said,
             sessions.audition.noticed,
             sessions.projects.failed,
             sessions.settings.failed,
             self._timeline.said,
-            sessions.jobs.refused,
         ):
             sentences.connect(self.say)
-        sessions.arrivals.takes_changed.connect(self._takes.show_takes)
         self._undo.triggered.connect(sessions.document.undo)
         self._redo.triggered.connect(sessions.document.redo)
         sessions.document.history_changed.connect(self._name)
@@ -102,20 +90,14 @@ class MainWindow(QMainWindow):
         self._files.export_wanted.connect(self._show_export)
         self._files.settings_wanted.connect(self._show_settings)
         self._files.quit_wanted.connect(self.close)
-        for keys, slot in (("Ctrl+F", self._takes.focus_search), ("Esc", self._escape)):
+        for keys, slot in (("Ctrl+F", self._desk.library.focus_search), ("Esc", self._desk.escape)):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
 
     @Slot(str)
     def show_theme(self, name: str) -> None:
         """Show the theme of this name."""
-        for panel in (self._bar, self._takes, self._timeline):
+        for panel in (self._bar, self._desk, self._timeline):
             panel.show_theme(load_theme(name))
-
-    @Slot(object)
-    def generate(self, request: Request) -> None:
-        """Queue a request; its first take plays by itself, unless that is switched off."""
-        self._plays_next = self._sessions.settings.plays_first_take
-        self._sessions.jobs.submit("sketch", request)
 
     @Slot(str)
     def say(self, sentence: str) -> None:
@@ -178,27 +160,6 @@ class MainWindow(QMainWindow):
             action.setText(f"{verb} {steps[0].label.lower()}" if steps else verb)
             action.setEnabled(bool(steps))
 
-    @Slot(tuple)
-    def _show_jobs(self, jobs: tuple[Job, ...]) -> None:
-        running = next((job for job in jobs if job.state is JobState.RUNNING), None)
-        waiting = sum(job.state is JobState.QUEUED for job in jobs)
-        if running is None:
-            self._prompt.show_progress(0.0 if waiting else None, "")
-            return
-        behind = f"   {waiting} waiting" if waiting else ""
-        self._prompt.show_progress(running.fraction, f"{running.stage}{behind}")
-
-    @Slot(object)
-    def _show_failure(self, job: Job) -> None:
-        self.say(f"{job.reason} (Ctrl+Enter tries again)")
-
-    @Slot(object, object)
-    def _show_take(self, take: StoredTake, job: Job) -> None:
-        self._takes.show_takes()
-        if self._plays_next:
-            self._plays_next = False
-            self._takes.play(take)
-
     @Slot()
     def _show_export(self) -> None:
         sessions = self._sessions
@@ -210,13 +171,6 @@ class MainWindow(QMainWindow):
     def _show_settings(self) -> None:
         sessions = self._sessions
         _show(SettingsDialog(sessions.settings, sessions.transport, sessions.music_folder, self))
-
-    @Slot()
-    def _escape(self) -> None:
-        if any(not job.state.ended for job in self._sessions.jobs.jobs):
-            self._sessions.jobs.cancel_all()
-        else:
-            self._sessions.audition.stop()
 
 
 def _show(dialog: QDialog) -> None:

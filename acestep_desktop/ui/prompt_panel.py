@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -45,6 +46,7 @@ class PromptPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._words = QPlainTextEdit()
         self._words.setPlaceholderText('An idea, such as "slow house, warm bass, A minor, 8 bars"')
         self._words.setAccessibleName("Prompt")
@@ -70,6 +72,11 @@ class PromptPanel(QFrame):
             field.currentIndexChanged.connect(self._reading.start)
         self._bpm.valueChanged.connect(self._reading.start)
         self._show_understood()
+
+    @property
+    def engine(self) -> str:
+        """The engine that was chosen."""
+        return "sketch"
 
     def set_words(self, words: str) -> None:
         """Put `words` into the prompt and the cursor behind them."""

@@ -1,9 +1,28 @@
 """The list of takes: waveform, facts and star in each row; a row is dragged as its file."""
 
+from collections.abc import Collection
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QDrag, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtCore import (
+    QItemSelection,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -14,7 +33,8 @@ from PySide6.QtWidgets import (
 )
 
 from acestep_desktop.session.library import LibrarySession, StoredTake
-from acestep_desktop.ui.take_model import TakeModel, TakeRole, facts, files_mime
+from acestep_desktop.ui.files_out import drag_files
+from acestep_desktop.ui.take_model import TakeModel, TakeRole, facts
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.waveform import waveform_image
 
@@ -33,6 +53,11 @@ class TakeDelegate(QStyledItemDelegate):
         self._theme = theme
         self._waves: dict[tuple[str, int], QPixmap] = {}
         self.playing = ""
+
+    def show_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self._theme = theme
+        self._waves.clear()
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -67,8 +92,11 @@ class TakeDelegate(QStyledItemDelegate):
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, title)
         font.setWeight(font.Weight.Normal)
         painter.setFont(font)
+        metrics = painter.fontMetrics()
         painter.setPen(QColor(theme.quiet))
-        painter.drawText(text.translated(0, 24), Qt.AlignmentFlag.AlignVCenter, facts(take))
+        known = "   ".join((facts(take), *(f"#{tag}" for tag in take.tags)))
+        known = metrics.elidedText(known, Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(text.translated(0, 24), Qt.AlignmentFlag.AlignVCenter, known)
         star = QRect(area.right() - _STAR_WIDTH - _MARGIN, area.top(), _STAR_WIDTH, area.height())
         painter.setPen(QPen(QColor(theme.accent if take.starred else theme.quiet)))
         painter.drawText(star, Qt.AlignmentFlag.AlignCenter, "★" if take.starred else "☆")
@@ -94,13 +122,17 @@ class TakeDelegate(QStyledItemDelegate):
 class TakeList(QListView):
     """Takes to hear, star, trash, and drag into a DAW.
 
-    Enter or a double click plays; S stars; Delete trashes; a drag copies the
-    selected files. The wishes are signals: this widget changes nothing itself.
+    Enter or a double click plays; S or a click on the star stars; F2 renames;
+    Ctrl+C copies the files; Delete trashes; a drag copies the selected files. The
+    wishes are signals: this widget changes nothing itself.
     """
 
     play_wanted = Signal(object)
-    star_wanted = Signal(object)
+    star_wanted = Signal(list)
+    rename_wanted = Signal(object)
+    copy_wanted = Signal(list)
     trash_wanted = Signal(list)
+    menu_wanted = Signal(list, object)
     files_left = Signal(list)
 
     def __init__(
@@ -117,7 +149,10 @@ class TakeList(QListView):
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setAccessibleName("Takes")
-        self.setAccessibleDescription("Enter plays, S stars, Delete trashes, drag copies the file")
+        self.setToolTip("Takes: double-click to hear one, drag it into your DAW")
+        self.setAccessibleDescription(
+            "Enter plays, S stars, F2 renames, Ctrl+C copies the file, Delete trashes"
+        )
         self.activated.connect(self._want_play)
 
     def selected(self) -> list[StoredTake]:
@@ -131,30 +166,67 @@ class TakeList(QListView):
             self._delegate.playing = take_id
             self.viewport().update()
 
+    def show_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._delegate.show_theme(theme)
+        self.viewport().update()
+
     def select_take(self, take_id: str) -> None:
         """Select a take and scroll to it, if it is in the list."""
         row = self.takes.row_of(take_id)
         if row >= 0:
             self.setCurrentIndex(self.takes.index(row))
 
+    def select_takes(self, take_ids: Collection[str]) -> None:
+        """Select the takes with these ids that are in the list; the view stays where it is."""
+        if not take_ids:
+            return
+        rows = [row for row, take in enumerate(self.takes.takes) if take.take_id in take_ids]
+        selection = QItemSelection()
+        for row in rows:
+            selection.select(self.takes.index(row), self.takes.index(row))
+        model = self.selectionModel()
+        if rows:
+            model.setCurrentIndex(self.takes.index(rows[0]), model.SelectionFlag.NoUpdate)
+        model.select(selection, model.SelectionFlag.ClearAndSelect)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         chosen = self.selected()
         if chosen and event.key() == Qt.Key.Key_S and not event.modifiers():
-            self.star_wanted.emit(chosen[0])
+            self.star_wanted.emit(chosen)
+        elif chosen and event.key() == Qt.Key.Key_F2:
+            self.rename_wanted.emit(chosen[0])
+        elif chosen and event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit(chosen)
         elif chosen and event.key() == Qt.Key.Key_Delete:
             self.trash_wanted.emit(chosen)
         else:
             super().keyPressEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        star = self.visualRect(index).right() - _STAR_WIDTH - _MARGIN
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid() and at.x() >= star:
+            self.star_wanted.emit([index.data(TakeRole)])
+        else:
+            super().mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if chosen := self.selected():
+            by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+            middle = self.visualRect(self.currentIndex()).center()
+            at = self.viewport().mapToGlobal(middle) if by_key else event.globalPos()
+            self.menu_wanted.emit(chosen, at)
+
     def startDrag(self, actions: Qt.DropAction) -> None:
         chosen = [take for take in self.selected() if take.present]
         if not chosen:
             return
-        drag = QDrag(self)
-        drag.setMimeData(files_mime(chosen))
+        paths = [take.path for take in chosen]
         # Before the drop, not after: the DAW may hold the file before `exec` returns.
-        self.files_left.emit(chosen)
-        drag.exec(Qt.DropAction.CopyAction)
+        self.files_left.emit(paths)
+        drag_files(self, paths)
 
     @Slot(QModelIndex)
     def _want_play(self, index: QModelIndex) -> None:

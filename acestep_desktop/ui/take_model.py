@@ -1,6 +1,7 @@
 """Takes as a Qt model: rows, and the files that leave when they are dragged."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import (
@@ -14,7 +15,7 @@ from PySide6.QtCore import (
     Slot,
 )
 
-from acestep_desktop.session.library import LibrarySession, StoredTake
+from acestep_desktop.session.library import LibrarySession, StoredTake, TakeQuery
 
 TakeRole: Final = Qt.ItemDataRole.UserRole
 """The role under which an index gives its `StoredTake`."""
@@ -22,22 +23,52 @@ TakeRole: Final = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 
 
+PAGE: Final = 300
+"""Takes that are read at a time: more than a screen shows, few enough to be there at once."""
+
+
 class TakeModel(QAbstractListModel):
-    """The takes that a search found, newest first."""
+    """The takes that a search found; those further down are read when they are scrolled to."""
 
     def __init__(self, library: LibrarySession, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
         self._takes: tuple[StoredTake, ...] = ()
+        self._query: TakeQuery | None = None
         library.thumbnail_ready.connect(self._repaint_take)
 
     @property
     def takes(self) -> tuple[StoredTake, ...]:
-        """All rows."""
+        """All rows that have been read."""
         return self._takes
 
     def show_takes(self, takes: Sequence[StoredTake]) -> None:
         """Show these takes and no others."""
+        self._query = None
+        self._reset(takes)
+
+    def show_query(self, query: TakeQuery) -> None:
+        """Show what `query` finds, at least as many rows as are shown now."""
+        self._query = replace(query, limit=None, offset=0)
+        count = max(PAGE, len(self._takes))
+        self._reset(self._library.find(replace(query, limit=count)))
+
+    def canFetchMore(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
+        return self._query is not None and len(self._takes) >= PAGE
+
+    def fetchMore(self, parent: Index = QModelIndex()) -> None:  # noqa: B008
+        if self._query is None:
+            return
+        first = len(self._takes)
+        more = self._library.find(replace(self._query, limit=PAGE, offset=first))
+        if len(more) < PAGE:
+            self._query = None
+        if more:
+            self.beginInsertRows(QModelIndex(), first, first + len(more) - 1)
+            self._takes = (*self._takes, *more)
+            self.endInsertRows()
+
+    def _reset(self, takes: Sequence[StoredTake]) -> None:
         self.beginResetModel()
         self._takes = tuple(takes)
         self.endResetModel()

@@ -1,0 +1,104 @@
+"""The desk: prompt, tray and library around one queue of jobs."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from acestep_desktop.domain.request import Request
+from acestep_desktop.session.batches import BatchSession
+from acestep_desktop.session.jobs import Job, JobState
+from acestep_desktop.session.library import StoredTake
+from acestep_desktop.session.sessions import Sessions
+from acestep_desktop.ui.library_panel import LibraryPanel
+from acestep_desktop.ui.prompt_panel import PromptPanel
+from acestep_desktop.ui.take_actions import TakeActions
+from acestep_desktop.ui.theme import Theme
+from acestep_desktop.ui.tray import AuditionTray
+
+
+class Desk(QObject):
+    """Makes the panels of generation and connects them; the window places them.
+
+    `prompt`, `tray` and `library` are the panels; `said` carries sentences.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, sessions: Sessions, theme: Theme, window: QWidget) -> None:
+        super().__init__(window)
+        self._sessions = sessions
+        jobs, library, audition = sessions.jobs, sessions.library, sessions.audition
+        self.batches = BatchSession(jobs, library, self)
+        self.actions = TakeActions(library, audition, jobs, window)
+        self.prompt = PromptPanel()
+        self.library = LibraryPanel(library, audition, self.actions, theme)
+        self.tray = AuditionTray(
+            self.batches, jobs, library, audition, sessions.settings, self.actions, theme
+        )
+        self._connect()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self.library.show_theme(theme)
+        self.tray.show_theme(theme)
+
+    @Slot(object)
+    def generate(self, request: Request) -> None:
+        """Queue a request; its first take plays by itself, unless that is switched off."""
+        self._sessions.jobs.submit(self.prompt.engine, request)
+
+    @Slot()
+    def escape(self) -> None:
+        """Cancel what is being made; if nothing is, let the take fall silent."""
+        if any(not job.state.ended for job in self._sessions.jobs.jobs):
+            self._sessions.jobs.cancel_all()
+        else:
+            self._sessions.audition.stop()
+
+    @Slot()
+    def play_or_stop(self) -> None:
+        """Stop what is heard; else play the project, or while that is empty the last take."""
+        audition, transport = self._sessions.audition, self._sessions.transport
+        take = self.tray.current()
+        if audition.playing:
+            audition.stop()
+        elif take is not None and not any(t.clips for t in self._sessions.document.project.tracks):
+            audition.play(take)
+        else:
+            transport.toggle()
+
+    def _connect(self) -> None:
+        sessions = self._sessions
+        self.prompt.generate_wanted.connect(self.generate)
+        self.prompt.cancel_wanted.connect(sessions.jobs.cancel_all)
+        self.library.example_chosen.connect(self.prompt.set_words)
+        sessions.jobs.jobs_changed.connect(self._show_jobs)
+        sessions.jobs.job_failed.connect(self._say_failure)
+        sessions.jobs.take_kept.connect(self._show_take)
+        sessions.arrivals.takes_changed.connect(self.library.show_takes)
+        self.actions.place_wanted.connect(self._place)
+        for sentences in (self.library.said, self.tray.said, sessions.jobs.refused):
+            sentences.connect(self.said)
+
+    @Slot(tuple)
+    def _show_jobs(self, jobs: tuple[Job, ...]) -> None:
+        running = next((job for job in jobs if job.state is JobState.RUNNING), None)
+        waiting = sum(job.state is JobState.QUEUED for job in jobs)
+        if running is None:
+            self.prompt.show_progress(0.0 if waiting else None, "")
+            return
+        behind = f"   {waiting} waiting" if waiting else ""
+        self.prompt.show_progress(running.fraction, f"{running.stage}{behind}")
+
+    @Slot(object)
+    def _say_failure(self, job: Job) -> None:
+        self.said.emit(f"{job.reason} (Retry is in the tray)")
+
+    @Slot(object, object)
+    def _show_take(self, take: StoredTake, job: Job) -> None:
+        self.library.show_takes()
+
+    @Slot(list)
+    def _place(self, takes: list[StoredTake]) -> None:
+        sessions = self._sessions
+        tick = sessions.document.project.tempo.tick_at(sessions.transport.playhead)
+        sessions.arrivals.bring([take.path for take in takes], tick, None)

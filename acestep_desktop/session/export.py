@@ -20,11 +20,18 @@ from acestep_desktop.exchange.render import (
     sources_of,
     span_of,
 )
+from acestep_desktop.library.names import safe_name
 
-__all__ = ["DEPTHS", "RATES", "Export", "ExportSession", "RenderFormat"]
+__all__ = ["DEPTHS", "RATES", "Export", "ExportSession", "RenderFormat", "safe_file_name"]
 
 RATES: Final = (44_100, 48_000, 88_200, 96_000)
 DEPTHS: Final = ("16", "24", "32f")
+_MAX_NAME: Final = 120
+
+
+def safe_file_name(name: str) -> str:
+    """Return what a file can be called on every system, as close to `name` as can be."""
+    return safe_name(name, _MAX_NAME) or "Untitled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,12 @@ from acestep_desktop.library.autosave import Claim, Recovery, recoveries
 from acestep_desktop.library.projects import SUFFIX, load_project, save_project
 from acestep_desktop.session.document import DocumentSession
 
-__all__ = ["SUFFIX", "ProjectSession", "Recovery"]
+__all__ = ["SUFFIX", "ProjectSession", "Recovery", "project_file"]
+
+
+def project_file(path: Path) -> Path:
+    """Return the file that a project saved as `path` has: with the suffix, once."""
+    return path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)
 
 
 class ProjectSession(QObject):
@@ -62,6 +67,13 @@ class ProjectSession(QObject):
             recovery.discard()
         return True
 
+    def discard(self, recovery: Recovery) -> None:
+        """Forget what a crash left behind; `failed` says why it could not be removed."""
+        try:
+            recovery.discard()
+        except UserError as error:
+            self.failed.emit(str(error))
+
     def new(self) -> None:
         """Begin an empty project without a file."""
         self._adopt(Claim(self._folder, None), None)
@@ -88,9 +100,7 @@ class ProjectSession(QObject):
         target = path or self._path
         if target is None:
             raise ValueError("a project without a file needs a path")
-        target = target.absolute()
-        if target.suffix.lower() != SUFFIX:
-            target = target.with_name(target.name + SUFFIX)
+        target = project_file(target.absolute())
         project = self._document.history.present
         try:
             claim = self._claim if target == self._path else Claim(self._folder, target)

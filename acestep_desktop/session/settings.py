@@ -6,8 +6,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.codec import Json, from_json, to_json
+from acestep_desktop.domain.errors import InvalidValueError, UserError
 from acestep_desktop.library.preferences import Preferences
+from acestep_desktop.realtime.clock_client import ClockPort
 
 MAX_RECENT: Final = 10
 
@@ -16,6 +18,7 @@ class SettingsSession(QObject):
     """What the person chose. `failed` carries a sentence where it cannot be remembered."""
 
     theme_changed = Signal(str)
+    level_matched_changed = Signal(bool)
     recent_changed = Signal(list)
     failed = Signal(str)
 
@@ -59,6 +62,28 @@ class SettingsSession(QObject):
     def set_level_matched(self, on: bool) -> None:
         """Hear takes equally loud, or as they are."""
         self._remember("level_matched", on)
+        self.level_matched_changed.emit(on)
+
+    @property
+    def clock_on(self) -> bool:
+        """Whether MIDI clock is sent."""
+        return self._preferences.get("clock_on", False)
+
+    def set_clock_on(self, on: bool) -> None:
+        """Remember whether MIDI clock is sent."""
+        self._remember("clock_on", on)
+
+    @property
+    def clock_ports(self) -> tuple[ClockPort, ...]:
+        """The ports that get MIDI clock, each with its delay; at first one of our own."""
+        try:
+            return from_json(tuple[ClockPort, ...], self._preferences.get("clock_ports", None))
+        except InvalidValueError:
+            return (ClockPort(),)
+
+    def set_clock_ports(self, ports: Sequence[ClockPort]) -> None:
+        """Remember the ports that get MIDI clock."""
+        self._remember("clock_ports", to_json(tuple(ports)))
 
     @property
     def geometry(self) -> bytes:
@@ -84,7 +109,7 @@ class SettingsSession(QObject):
         self._remember("recent", "\n".join(str(p) for p in paths))
         self.recent_changed.emit(list(paths))
 
-    def _remember(self, name: str, value: str | bool) -> None:
+    def _remember(self, name: str, value: Json) -> None:
         try:
             self._preferences.set({name: value})
         except UserError as error:

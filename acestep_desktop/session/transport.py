@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, Slot
 
+from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Project
 from acestep_desktop.domain.recipe import TakeId
-from acestep_desktop.domain.tempo import BarPosition
+from acestep_desktop.domain.tempo import BarPosition, TempoMap
 from acestep_desktop.domain.time import Frame, Tick
 from acestep_desktop.realtime.client import OpenDevice, RealtimeClient
 from acestep_desktop.realtime.status import Status
@@ -32,13 +34,15 @@ class TransportSession(QObject):
 
     `status_changed` carries the `Status` of the audio process, sixty times a
     second while it rolls. `loop_changed` and `metronome_changed` carry what is
-    set. `devices_found` carries the output devices that were asked for.
+    set. `devices_found` carries the output devices that were asked for;
+    `tempo_given` that the audio process was given a project, perhaps with another tempo.
     """
 
     status_changed = Signal(object)
     loop_changed = Signal(object)
     metronome_changed = Signal(bool)
     devices_found = Signal(list)
+    tempo_given = Signal()
 
     def __init__(
         self,
@@ -53,9 +57,12 @@ class TransportSession(QObject):
         self._find_paths = find_paths
         self._paths: Mapping[TakeId, Path] = {}
         self._asked: set[TakeId] = set()
+        self._given: TempoMap | None = None
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._metronome = False
+        self._looping = False
+        self._loop: Loop | None = None
         self._status = Status()
         self._poll = QTimer(self)
         self._poll.setTimerType(Qt.TimerType.PreciseTimer)
@@ -79,6 +86,11 @@ class TransportSession(QObject):
         return self._paths
 
     @property
+    def tempo(self) -> tuple[TempoMap, int] | None:
+        """The tempo map that the audio process was given last, and its number; None before."""
+        return None if self._given is None else (self._given, self._client.tempo_revision)
+
+    @property
     def metronome(self) -> bool:
         """Whether every beat clicks."""
         return self._metronome
@@ -91,9 +103,11 @@ class TransportSession(QObject):
     @Slot(object)
     def play_project(self, project: Project) -> None:
         """Hear this project from now on; the files of takes that are new are looked up first."""
+        if self._looping:
+            self._follow_loop(project)
         wanted = {media.take_id for media in project.media}
         if wanted <= self._asked:
-            self._client.set_project(project, self._paths)
+            self._give(project)
             return
         self._asked |= wanted
         lookup = _Lookup(self._find_paths, project)
@@ -127,13 +141,21 @@ class TransportSession(QObject):
         self.locate(self._document.project.tempo.frame_at(tick))
 
     def set_loop(self, on: bool) -> None:
-        """Go round in the project's loop, or stop doing so."""
+        """Go round in the project's loop, and follow it when it is moved; or stop doing so."""
         span = self._document.project.loop if on else None
-        tempo = self._document.project.tempo
-        self._client.set_loop(
-            None if span is None else Loop(tempo.frame_at(span.start), tempo.frame_at(span.end))
-        )
+        self._looping = span is not None
+        self._loop = _loop_of(self._document.project) if on else None
+        self._client.set_loop(self._loop)
         self.loop_changed.emit(span)
+
+    def _follow_loop(self, project: Project) -> None:
+        """Go on in the loop where it was moved, or its tempo changed; without one, go straight."""
+        loop = _loop_of(project)
+        if loop == self._loop:
+            return
+        self._loop, self._looping = loop, loop is not None
+        self._client.set_loop(loop)
+        self.loop_changed.emit(project.loop)
 
     @Slot(bool)
     def set_metronome(self, on: bool) -> None:
@@ -176,7 +198,17 @@ class TransportSession(QObject):
     @Slot(object, object)
     def _take_paths(self, project: Project, paths: Mapping[TakeId, Path]) -> None:
         self._paths = {**self._paths, **paths}
-        self._client.set_project(self._document.project, self._paths)
+        self._give(self._document.project)
+
+    def _give(self, project: Project) -> None:
+        self._client.set_project(project, self._paths)
+        self._given = project.tempo
+        self.tempo_given.emit()
+
+
+def _loop_of(project: Project) -> Loop | None:
+    span, tempo = project.loop, project.tempo
+    return None if span is None else Loop(tempo.frame_at(span.start), tempo.frame_at(span.end))
 
 
 class _LookupSignals(QObject):
@@ -195,7 +227,10 @@ class _Lookup(QRunnable):
 
     def run(self) -> None:
         """Look. A thread of the pool."""
-        self.signals.found.emit(self._project, self._find(self._project))
+        paths: Mapping[TakeId, Path] = {}
+        with suppress(UserError):  # without its files the rest of the project still plays
+            paths = self._find(self._project)
+        self.signals.found.emit(self._project, paths)
 
 
 class _DeviceSearch(QRunnable):

@@ -22,7 +22,14 @@ from PySide6.QtWidgets import (
 
 from acestep_desktop.domain.project import Project
 from acestep_desktop.domain.recipe import TakeId
-from acestep_desktop.session.export import DEPTHS, RATES, Export, ExportSession, RenderFormat
+from acestep_desktop.session.export import (
+    DEPTHS,
+    RATES,
+    Export,
+    ExportSession,
+    RenderFormat,
+    safe_file_name,
+)
 
 _DEPTH_NAMES = {"16": "16 bit, dithered", "24": "24 bit", "32f": "32 bit float"}
 
@@ -134,7 +141,7 @@ class ExportDialog(QDialog):
 
     def _connect(self) -> None:
         self._write.clicked.connect(self._start)
-        self._cancel.clicked.connect(self._stop)
+        self._cancel.clicked.connect(self.reject)
         self._browse.clicked.connect(self._choose_folder)
         self._reveal.clicked.connect(self._open_folder)
         self._format.currentIndexChanged.connect(self._fit_depth)
@@ -150,7 +157,7 @@ class ExportDialog(QDialog):
             return
         folder = Path(self._folder.text()).expanduser()
         start, end = self._range.currentData()
-        name = self._project.name or "Untitled"
+        name = safe_file_name(self._project.name)
         suffix = self._format.currentText().lower()
         self._write.setEnabled(False)
         self._write.setToolTip("The files are being written")
@@ -170,11 +177,12 @@ class ExportDialog(QDialog):
         )
 
     @Slot()
-    def _stop(self) -> None:
+    def reject(self) -> None:
+        """Cancel what is being written, else close: Esc, Cancel and the window's cross alike."""
         if self._export.running:
             self._export.cancel()
         else:
-            self.reject()
+            super().reject()
 
     @Slot()
     def _choose_folder(self) -> None:

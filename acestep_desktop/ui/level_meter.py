@@ -43,6 +43,11 @@ class LevelMeter(QWidget):
             self.setToolTip(f"Peak {max(self._held):.1f} dBFS")
             self.update()
 
+    def show_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._theme = theme
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.background))

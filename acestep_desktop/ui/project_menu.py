@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from acestep_desktop.session.document import DocumentSession
-from acestep_desktop.session.projects import SUFFIX, ProjectSession
+from acestep_desktop.session.projects import SUFFIX, ProjectSession, project_file
 from acestep_desktop.session.settings import SettingsSession
 
 _FILTER = f"Projects (*{SUFFIX})"
@@ -80,7 +80,7 @@ class ProjectMenu(QMenu):
         self._folder.mkdir(parents=True, exist_ok=True)
         start = self._projects.path or self._folder / f"{self._document.project.name}{SUFFIX}"
         name, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(start), _FILTER)
-        if not name or not self._projects.save(Path(name)):
+        if not name or not self._may_replace(Path(name)) or not self._projects.save(Path(name)):
             return False
         assert self._projects.path is not None
         self._settings.add_recent(self._projects.path)
@@ -117,7 +117,22 @@ class ProjectMenu(QMenu):
             if answer == button.Yes:
                 self._projects.recover(found)
             elif answer == button.Discard:
-                found.discard()
+                self._projects.discard(found)
+
+    def _may_replace(self, named: Path) -> bool:
+        """Ask before a file is replaced that the file dialog, without the suffix, did not see."""
+        target = project_file(named)
+        if target == named or not target.exists():
+            return True
+        button = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window,
+            "Replace the file",
+            f'"{target.name}" is there already. Replace it?',
+            button.Yes | button.Cancel,
+            button.Cancel,
+        )
+        return bool(answer == button.Yes)
 
     def _place(self) -> Path:
         path = self._projects.path
@@ -132,7 +147,7 @@ class ProjectMenu(QMenu):
     def _fill_recent(self) -> None:
         self._recent.clear()
         for path in self._settings.recent:
-            action = self._recent.addAction(path.stem)
+            action = self._recent.addAction(path.stem.replace("&", "&&"))
             action.setToolTip(str(path))
             action.setData(str(path))
         if not self._settings.recent:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -29,7 +29,9 @@ _METERS: Final = ("4/4", "3/4", "2/4", "6/8", "5/4", "7/8")
 
 
 class TransportBar(QFrame):
-    """Shows the transport and passes wishes on."""
+    """Shows the transport and passes wishes on; `device_chosen` names an output device."""
+
+    device_chosen = Signal(str)
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class TransportBar(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self._transport, self._document = transport, document
+        self._choosing = False
         self._home = _button("|◀", "Go to the start", "Go to the start (Home)")
         self._play = _button("▶", "Play", "Play or stop (Space)", checkable=True)
         self._loop = _button("⟲", "Loop", "Go round in the loop (L)", checkable=True)
@@ -113,9 +116,10 @@ class TransportBar(QFrame):
         self._click.toggled.connect(transport.set_metronome)
         self._tempo.valueChanged.connect(self._want_tempo)
         self._meter.activated.connect(self._want_meter)
-        self._output.pressed.connect(transport.find_devices)
+        self._output.pressed.connect(self._look_for_devices)
         transport.devices_found.connect(self._show_devices)
         transport.status_changed.connect(self.show_status)
+        transport.loop_changed.connect(self._show_loop)
         self._document.project_changed.connect(self.show_project)
 
     @Slot()
@@ -178,8 +182,25 @@ class TransportBar(QFrame):
     def _go_home(self) -> None:
         self._transport.locate(Frame(0))
 
+    def show_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._level.show_theme(theme)
+
+    @Slot(object)
+    def _show_loop(self, span: object) -> None:
+        self._loop.setChecked(span is not None)
+
+    @Slot()
+    def _look_for_devices(self) -> None:
+        self._choosing = True
+        self._transport.find_devices()
+
     @Slot(list)
     def _show_devices(self, devices: list[Device]) -> None:
+        # The settings look for devices, too; their list is no menu.
+        if not self._choosing:
+            return
+        self._choosing = False
         menu = QMenu(self)
         for device in devices:
             default = "  (default)" if device.is_default else ""
@@ -190,6 +211,7 @@ class TransportBar(QFrame):
         chosen = menu.exec(self._output.mapToGlobal(QPoint(0, self._output.height())))
         if chosen is not None and chosen.data():
             self._transport.set_device(str(chosen.data()))
+            self.device_chosen.emit(str(chosen.data()))
 
 
 def _button(sign: str, name: str, tip: str, *, checkable: bool = False) -> QPushButton:

@@ -2,24 +2,38 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QMenu,
+)
 from pytestqt.qtbot import QtBot
 
-from acestep_desktop.domain.edits import add_media
-from acestep_desktop.domain.project import Media, Project
+from acestep_desktop.domain.edits import Edit, add_media
+from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.project import Media, Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
-from acestep_desktop.domain.time import Frame, Meter
+from acestep_desktop.domain.tempo import MeterChange
+from acestep_desktop.domain.time import Frame, Meter, Tick
 from acestep_desktop.realtime.status import Status
+from acestep_desktop.realtime.stream import Device
+from acestep_desktop.realtime.transport import Loop
 from acestep_desktop.session.document import DocumentSession
-from acestep_desktop.session.transport import TransportSession
+from acestep_desktop.session.transport import ROLLING_MS, TransportSession
+from acestep_desktop.ui.level_meter import HOLD_FRAMES, LevelMeter
 from acestep_desktop.ui.theme import load_theme
 from acestep_desktop.ui.transport_bar import TransportBar
 
 TAKE = TakeId("one")
+BAR = 4 * 960_000
 
 
 class FakeTransport:
@@ -30,6 +44,12 @@ class FakeTransport:
         self.projects: list[tuple[Project, Mapping[TakeId, Path]]] = []
         self.metronome = False
         self.device: str | None = ""
+        self.loops: list[Loop | None] = []
+        self.found: list[Device] = []
+
+    @property
+    def loop(self) -> Loop | None:
+        return self.loops[-1] if self.loops else None
 
     def set_project(self, project: Project, paths: Mapping[TakeId, Path]) -> None:
         self.projects.append((project, dict(paths)))
@@ -45,6 +65,12 @@ class FakeTransport:
 
     def set_metronome(self, on: bool) -> None:
         self.metronome = on
+
+    def set_loop(self, loop: Loop | None) -> None:
+        self.loops.append(loop)
+
+    def devices(self) -> list[Device]:
+        return self.found
 
     def set_device(self, name: str | None) -> None:
         self.device = name
@@ -161,3 +187,192 @@ def test_a_loop_needs_a_range_and_says_so(bar: TransportBar) -> None:
 def test_the_output_is_changed(transport: TransportSession, client: FakeTransport) -> None:
     transport.set_device("Headphones")
     assert client.device == "Headphones"
+
+
+def looped(start: int, bars: int) -> Edit:
+    span = TickRange(Tick(start * BAR), Tick((start + bars) * BAR))
+    return lambda project: replace(project, loop=span)
+
+
+def test_a_loop_is_played_and_followed_when_it_moves(
+    bar: TransportBar, document: DocumentSession, client: FakeTransport
+) -> None:
+    document.apply("Set loop", looped(0, 1))
+    loop = named(bar, QAbstractButton, "Loop")
+    assert loop.isEnabled() and client.loop is None
+    bar.toggle_loop()
+    assert client.loop == Loop(Frame(0), Frame(96_000))
+    document.apply("Set loop", looped(1, 2))
+    assert client.loop == Loop(Frame(96_000), Frame(288_000))
+    document.undo()
+    assert client.loop == Loop(Frame(0), Frame(96_000))
+    bar.toggle_loop()
+    assert client.loop is None
+
+
+def test_a_loop_stays_on_its_bars_when_the_tempo_changes(
+    bar: TransportBar, document: DocumentSession, client: FakeTransport
+) -> None:
+    document.apply("Set loop", looped(0, 1))
+    bar.toggle_loop()
+    named(bar, QDoubleSpinBox, "Project tempo").setValue(60.0)
+    assert client.loop == Loop(Frame(0), Frame(192_000))
+
+
+def test_a_loop_that_is_removed_is_left(
+    bar: TransportBar, document: DocumentSession, client: FakeTransport
+) -> None:
+    document.apply("Set loop", looped(0, 1))
+    bar.toggle_loop()
+    document.undo()
+    loop = named(bar, QAbstractButton, "Loop")
+    assert client.loop is None
+    assert not loop.isChecked() and not loop.isEnabled()
+
+
+def test_a_loop_that_is_not_switched_on_is_not_played(
+    transport: TransportSession, document: DocumentSession, client: FakeTransport
+) -> None:
+    document.apply("Set loop", looped(0, 1))
+    document.apply("Set loop", looped(2, 1))
+    assert client.loops == []
+
+
+def test_files_that_cannot_be_looked_up_do_not_silence_the_rest(
+    client: FakeTransport, document: DocumentSession, qtbot: QtBot
+) -> None:
+    def refuse(project: Project) -> Mapping[TakeId, Path]:
+        raise UserError("The library cannot be read.")
+
+    session = TransportSession(client, document, refuse)
+    count = len(client.projects)
+    document.apply("Add media", lambda p: add_media(p, Media(TAKE, "a.wav", Frame(9), 2)))
+    qtbot.waitUntil(lambda: len(client.projects) > count)
+    assert client.projects[-1] == (document.project, {})
+    session.close()
+
+
+@pytest.mark.parametrize(
+    ("frame", "position", "clock"),
+    [
+        (0, "1.1.000", "0:00.000"),
+        (24_000, "1.2.000", "0:00.500"),
+        (96_000, "2.1.000", "0:02.000"),
+        (48_000 * 60, "31.1.000", "1:00.000"),
+        (48_000 * 3_600, "1801.1.000", "60:00.000"),
+    ],
+)
+def test_the_playhead_is_told_in_bars_and_in_time(
+    bar: TransportBar, transport: TransportSession, frame: int, position: str, clock: str
+) -> None:
+    transport.locate(Frame(frame))
+    shown = [label.text() for label in bar.findChildren(QLabel)]
+    assert position in shown
+    assert (clock in shown) or clock == "0:00.000"
+
+
+def test_nothing_lies_before_the_first_bar(
+    transport: TransportSession, client: FakeTransport
+) -> None:
+    transport.locate(Frame(-48_000))
+    assert client.status.frame == 0
+    transport.locate_tick(Tick(2 * BAR))
+    assert client.status.frame == 192_000
+
+
+def test_the_process_is_asked_often_only_while_it_rolls(
+    transport: TransportSession, client: FakeTransport, qtbot: QtBot
+) -> None:
+    told: list[Status] = []
+    transport.status_changed.connect(told.append)
+    client.play()
+    qtbot.waitUntil(lambda: bool(told) and told[-1].rolling)
+    for frame in (1, 2, 3):
+        client.status = Status(rolling=True, frame=Frame(frame))
+        with qtbot.waitSignal(transport.status_changed, timeout=ROLLING_MS * 60):
+            pass
+    assert told[-1].frame == 3
+
+
+def test_a_status_that_did_not_change_is_not_told_again(
+    transport: TransportSession, qtbot: QtBot
+) -> None:
+    with qtbot.assertNotEmitted(transport.status_changed, wait=3 * ROLLING_MS):
+        transport.locate(Frame(0))
+
+
+def test_buffering_is_said_instead_of_glitches(
+    bar: TransportBar, transport: TransportSession, client: FakeTransport
+) -> None:
+    client.status = Status(buffering=True, xruns=7)
+    transport.status_changed.emit(client.status)
+    assert "buffering" in [label.text() for label in bar.findChildren(QLabel)]
+    transport.status_changed.emit(Status(xruns=7))
+    assert "7 xruns" in [label.text() for label in bar.findChildren(QLabel)]
+
+
+def test_a_meter_that_is_not_in_the_list_is_shown_too(
+    bar: TransportBar, document: DocumentSession
+) -> None:
+    odd = (MeterChange(Tick(0), Meter(11, 8)),)
+    document.apply("Change meter", lambda p: replace(p, tempo=replace(p.tempo, meters=odd)))
+    assert named(bar, QComboBox, "Project meter").currentText() == "11/8"
+
+
+def test_the_same_tempo_again_is_no_step(bar: TransportBar, document: DocumentSession) -> None:
+    tempo = named(bar, QDoubleSpinBox, "Project tempo")
+    tempo.setValue(120.0)
+    document.apply("Rename", lambda p: replace(p, name="x"))
+    assert [step.label for step in document.history.past] == ["Rename"]
+
+
+def test_the_outputs_are_offered_when_they_are_asked_for(
+    bar: TransportBar, client: FakeTransport, qtbot: QtBot
+) -> None:
+    client.found = [Device("Speakers", 2, 48_000, True), Device("Headphones", 2, 44_100, False)]
+    offered: list[str] = []
+
+    def choose_the_second() -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        offered.extend(action.text() for action in menu.actions())
+        menu.setActiveAction(menu.actions()[1])
+        qtbot.keyClick(menu, Qt.Key.Key_Return)
+
+    wait = QTimer(bar)
+    wait.timeout.connect(lambda: QApplication.activePopupWidget() and choose_the_second())
+    wait.start(5)
+    with qtbot.waitSignal(bar.device_chosen) as chosen:
+        named(bar, QAbstractButton, "Output device").pressed.emit()
+    wait.stop()
+    assert offered == ["Speakers  (default)", "Headphones"]
+    assert chosen.args == ["Headphones"]
+    assert client.device == "Headphones"
+
+
+def test_levels_fall_slowly_and_never_leave_the_scale(qtbot: QtBot) -> None:
+    meter = LevelMeter(load_theme("dark"))
+    qtbot.addWidget(meter)
+    meter.show_levels((1.0, 0.5), (0.3, 0.2))
+    assert meter.toolTip() == "Peak 0.0 dBFS"
+    for _ in range(HOLD_FRAMES):
+        meter.show_levels((0.001, 0.001), (0.0, 0.0))
+    assert meter.toolTip() == "Peak 0.0 dBFS"
+    meter.show_levels((0.001, 0.001), (0.0, 0.0))
+    meter.show_levels((0.001, 0.001), (0.0, 0.0))
+    assert meter.toolTip() == "Peak -60.0 dBFS"
+    meter.show_levels((17.0, 0.0), (2.0, 0.0))
+    assert meter.toolTip() == "Peak 0.0 dBFS"
+
+
+@pytest.mark.parametrize(
+    ("amplitude", "colour"), [(0.1, "good"), (0.5, "warning"), (0.99, "bad"), (0.0, "background")]
+)
+def test_the_colour_of_a_level_says_how_hot_it_is(
+    qtbot: QtBot, amplitude: float, colour: str
+) -> None:
+    theme = load_theme("dark")
+    meter = LevelMeter(theme)
+    qtbot.addWidget(meter)
+    meter.show_levels((amplitude, amplitude), (amplitude, amplitude))
+    assert meter.grab().toImage().pixelColor(20, 5).name() == getattr(theme, colour)

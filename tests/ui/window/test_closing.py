@@ -1,0 +1,188 @@
+"""Leaving: the question about unsaved work, a logout, and closing while music is made."""
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtWidgets import QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from acestep_desktop.domain.request import Prompt, Request
+from acestep_desktop.library.folders import Folders
+from acestep_desktop.library.projects import load_project
+from acestep_desktop.session.jobs import JobState
+from acestep_desktop.session.sessions import Sessions
+from acestep_desktop.ui.main_window import MainWindow
+from acestep_desktop.ui.theme import load_theme
+from tests.ui.window.conftest import Answers, Button, FakeRealtime, MakeSessions, rename
+
+WAIT_MS = 20_000
+
+
+def test_nothing_is_asked_where_nothing_would_be_lost(window: MainWindow, answers: Answers) -> None:
+    assert window.close()
+    assert answers.asked == []
+    assert not window.isVisible()
+
+
+def test_cancel_keeps_the_window_and_the_work(
+    window: MainWindow, sessions: Sessions, answers: Answers, realtime: FakeRealtime
+) -> None:
+    rename(sessions, "Song")
+    answers.button = Button.Cancel
+    assert not window.close()
+    assert window.isVisible()
+    assert sessions.document.modified
+    assert not realtime.closed
+    assert answers.asked == ["The project has changes that are not saved. Save them?"]
+
+
+def test_discard_leaves_without_a_trace(
+    window: MainWindow,
+    sessions: Sessions,
+    answers: Answers,
+    new_sessions: MakeSessions,
+    folders: Folders,
+) -> None:
+    rename(sessions, "Song")
+    answers.button = Button.Discard
+    assert window.close()
+    assert new_sessions().projects.recoveries() == []
+    assert not list(folders.root.rglob("*.acestep"))
+
+
+def test_save_asks_for_a_name_and_then_leaves(
+    window: MainWindow, sessions: Sessions, answers: Answers, folders: Folders
+) -> None:
+    rename(sessions, "Song")
+    answers.button = Button.Save
+    answers.file = str(folders.projects / "Song")
+    assert window.close()
+    assert load_project(folders.projects / "Song.acestep").name == "Song"
+    assert sessions.settings.recent == [folders.projects / "Song.acestep"]
+
+
+def test_a_name_that_is_not_given_after_all_keeps_the_window(
+    window: MainWindow, sessions: Sessions, answers: Answers
+) -> None:
+    rename(sessions, "Song")
+    answers.button, answers.file = Button.Save, ""
+    assert not window.close()
+    assert sessions.document.modified
+
+
+def test_a_disk_that_refuses_keeps_the_window_and_says_why(
+    window: MainWindow, sessions: Sessions, answers: Answers, folders: Folders, qtbot: QtBot
+) -> None:
+    rename(sessions, "Song")
+    answers.button = Button.Save
+    answers.file = str(folders.root / "no such folder" / "Song")
+    with qtbot.waitSignal(sessions.projects.failed) as failed:
+        assert not window.close()
+    assert "Song.acestep" in failed.args[0] or "no such folder" in failed.args[0]
+    assert window.isVisible()
+
+
+def test_a_project_with_a_file_is_saved_without_asking_for_a_name(
+    window: MainWindow, sessions: Sessions, answers: Answers, folders: Folders
+) -> None:
+    folders.projects.mkdir(parents=True)
+    sessions.projects.save(folders.projects / "Song.acestep")
+    rename(sessions, "Better")
+    answers.button = Button.Save
+    assert window.close()
+    assert len(answers.asked) == 1
+    assert load_project(folders.projects / "Song.acestep").name == "Better"
+
+
+def test_logging_out_asks_nothing_and_the_work_is_offered_again(
+    window: MainWindow, sessions: Sessions, answers: Answers, new_sessions: MakeSessions
+) -> None:
+    rename(sessions, "Song")
+    window.log_out()
+    assert answers.asked == []
+    again = new_sessions()
+    (found,) = again.projects.recoveries()
+    assert again.projects.recover(found)
+    assert again.document.project.name == "Song"
+    assert again.document.modified
+
+
+def test_logging_out_twice_is_logging_out_once(
+    window: MainWindow, sessions: Sessions, new_sessions: MakeSessions
+) -> None:
+    rename(sessions, "Song")
+    window.log_out()
+    window.log_out()
+    assert len(new_sessions().projects.recoveries()) == 1
+
+
+def test_a_logout_while_the_question_is_open_keeps_the_work(
+    window: MainWindow,
+    sessions: Sessions,
+    realtime: FakeRealtime,
+    new_sessions: MakeSessions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def log_out_instead(parent: QWidget, *_: object) -> QMessageBox.StandardButton:
+        window.log_out()
+        return Button.NoButton
+
+    monkeypatch.setattr(QMessageBox, "question", log_out_instead)
+    rename(sessions, "Song")
+    window.close()
+    assert realtime.closed
+    assert len(new_sessions().projects.recoveries()) == 1
+
+
+@pytest.mark.parametrize("words", ["wait at step 1", "wait at chunk 2"])
+def test_closing_while_music_is_made_ends_the_engine(
+    window: MainWindow, sessions: Sessions, qtbot: QtBot, words: str
+) -> None:
+    sessions.jobs.submit("sketch", Request(Prompt(words)))
+    sessions.jobs.submit("sketch", Request(Prompt("later")))
+    qtbot.waitUntil(lambda: sessions.jobs.jobs[0].fraction > 0, timeout=WAIT_MS)
+    assert window.close()
+    assert [job.state for job in sessions.jobs.jobs] == [JobState.CANCELLED] * 2
+
+
+def test_takes_that_were_finished_before_are_there_at_the_next_start(
+    window: MainWindow, sessions: Sessions, new_sessions: MakeSessions, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(sessions.jobs.take_kept, timeout=WAIT_MS) as kept:
+        sessions.jobs.submit("sketch", Request(Prompt("some noise"), variations=2))
+    window.close()
+    found = [take.take_id for take in new_sessions().library.search()]
+    assert kept.args[0].take_id in found
+
+
+def test_the_window_is_where_it_was(
+    window: MainWindow, new_sessions: MakeSessions, qtbot: QtBot
+) -> None:
+    window.resize(window.width(), 711)  # the screen that tests have is narrow
+    window.close()
+    again = MainWindow(new_sessions(), load_theme("dark"))
+    qtbot.addWidget(again)
+    again.restore_place()
+    assert again.height() == 711
+
+
+def test_the_first_time_it_has_a_size_that_suits_a_small_screen(window: MainWindow) -> None:
+    assert (window.width(), window.height()) == (1280, 800)
+
+
+def test_closing_waits_for_no_import(
+    window: MainWindow, sessions: Sessions, folders: Folders, qapp: QCoreApplication
+) -> None:
+    sessions.library.import_files([folders.root / f"{number}.wav" for number in range(500)])
+    assert window.close()
+    qapp.processEvents()
+    assert not window.isVisible()
+
+
+def test_a_sentence_that_is_due_later_finds_a_closed_window_harmless(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.say("Something happened.")
+    window.close()
+    done: list[bool] = []
+    QTimer.singleShot(0, lambda: done.append(True))
+    qtbot.waitUntil(lambda: bool(done))

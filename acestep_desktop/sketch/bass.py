@@ -14,6 +14,7 @@ from acestep_desktop.sketch.tables import Style, instruments, styles
 _ACCENT: Final = 112
 _NORMAL: Final = 98
 _GHOST: Final = 52
+_FIFTH: Final = 7
 _SOUNDING: Final = frozenset("xXo")
 
 
@@ -116,7 +117,13 @@ def _approach(
     if target == root:
         return _fold(root + (span.chord.tone(5) - span.chord.bass) % 12, register)
     step = dice.pick((-1, 1, -2 if target > root else 2))
-    return _fold(target + step, register)
+    return _beside(target, step, register)
+
+
+def _beside(target: int, step: int, register: tuple[int, int]) -> int:
+    """Return the pitch a step from the target, on its other side at the edge of the register."""
+    low, high = register
+    return target + step if low <= target + step <= high else target - step
 
 
 def _fold(pitch: int, register: tuple[int, int]) -> int:
@@ -170,9 +177,14 @@ def _nearest(pitch_class: int, previous: int, register: tuple[int, int]) -> int:
 def _lead_in(chord: Chord, previous: int, register: tuple[int, int], dice: Dice) -> int:
     target = _nearest(chord.bass, previous, register)
     side = -1 if previous < target else 1
-    step = dice.weighted(((side, 5), (-side, 2), (2 * side, 2), (7, 1)))
-    pitch = _fold(target + step, register)
-    return pitch if pitch != previous else _fold(target - step, register)
+    step = dice.weighted(((side, 5), (-side, 2), (2 * side, 2), (_FIFTH, 1)))
+    if step == _FIFTH:
+        pitch = _nearest(target + _FIFTH, previous, register)
+    else:
+        pitch = _beside(target, step, register)
+    if pitch != previous:
+        return pitch
+    return _beside(target, -side if step == side else side, register)
 
 
 def _step_on(

@@ -17,7 +17,7 @@ from table import Row, at_most, holds, noted, run_alone  # noqa: E402
 
 from acestep_desktop.realtime.client import RealtimeClient  # noqa: E402
 from tests.realtime.jack_server import DEVICE, JackServer, samples_of  # noqa: E402
-from tests.realtime.load import Load  # noqa: E402
+from tests.realtime.load import Load, StallWatch  # noqa: E402
 from tests.realtime.recordings import Piece, edited_far_away, null_depth, piece  # noqa: E402
 
 EDITS_PER_SECOND = 20
@@ -37,6 +37,7 @@ def measure(full: bool) -> list[Row]:
 def _measured(music: Piece, folder: Path, period: int, seconds: int, *, idle: bool) -> list[Row]:
     over = threading.Event()
     path = folder / f"{period}.wav"
+    watch = StallWatch(period)
     with JackServer(period) as server:
         client = RealtimeClient(print, device=DEVICE, block=period)
         client.start()
@@ -54,9 +55,10 @@ def _measured(music: Piece, folder: Path, period: int, seconds: int, *, idle: bo
             threading.Thread(target=edit, daemon=True).start()
             recording = server.record(path, seconds + 3, "PortAudio:out_0", "PortAudio:out_1")
             before = client.status.xruns
-            client.play()
-            client.wait_for(lambda status: status.frame > seconds * 48_000, seconds + 30)
-            status = client.status
+            with watch:
+                client.play()
+                client.wait_for(lambda status: status.frame > seconds * 48_000, seconds + 30)
+                status = client.status
             recording.communicate()
         finally:
             over.set()
@@ -72,6 +74,7 @@ def _measured(music: Piece, folder: Path, period: int, seconds: int, *, idle: bo
             "≤ 1e-6",
             reached=worst <= 1e-6,
         ),
+        noted(f"{period} frames: times the machine itself stood still", watch.stalls, ""),
         noted(f"{period} frames: frames compared", frames, ""),
         noted(f"{period} frames: edits", status.revision, ""),
     ]

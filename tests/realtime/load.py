@@ -29,6 +29,54 @@ while True:
 """
 
 
+STALLS = """
+import contextlib, os, sys, threading, time
+with contextlib.suppress(OSError):
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(80))
+limit_s = float(sys.argv[1])
+over = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+print("ready", flush=True)
+stalls, before = 0, time.monotonic()
+while not over.is_set():
+    time.sleep(0.001)
+    now = time.monotonic()
+    stalls += now - before - 0.001 > limit_s
+    before = now
+print(stalls)
+"""
+
+
+class StallWatch:
+    """Counts how often the machine itself stood still for longer than a device can wait.
+
+    A process that only sleeps, before all others, is woken late when a host takes
+    the processor away from a virtual machine: nobody in it could have been in time.
+    """
+
+    def __init__(self, period: int) -> None:
+        self._limit_s = 0.4 * period / 48_000
+        self.stalls = 0
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", STALLS, str(self._limit_s)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        self._process.stdout.readline()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stalls = int(self._process.communicate()[0] or 0)
+
+
 class Load:
     """Sketch and a torch loop in processes of their own, and a thread that never rests here."""
 

@@ -90,3 +90,22 @@ def null_depth(recording: npt.NDArray[np.float64], reference: Samples) -> tuple[
     heard = recording[start + FADE_FRAMES : start + len(reference) - FADE_FRAMES]
     expected = reference[FADE_FRAMES : FADE_FRAMES + len(heard)]
     return float(np.abs(heard - expected).max()), len(heard)
+
+
+def windows_that_null(
+    recording: npt.NDArray[np.float64], reference: Samples, within: float = 1e-6
+) -> tuple[int, int]:
+    """Return how many seconds of `reference` null where they were heard, and of how many.
+
+    Each is looked for near its place: where the machine stood still, what follows is late.
+    """
+    start, nulls = offset_of(recording, reference), 0
+    count = len(reference) // 48_000 - 1
+    for second in range(count):
+        at = FADE_FRAMES + second * 48_000
+        expected = reference[at : at + 24_000].astype(np.float64)
+        near = recording[max(0, start + at - 24_000) : start + at + 48_000]
+        found = int(np.argmax(correlate(near[:, 0], expected[:, 0], "valid", "fft")))
+        heard = near[found : found + len(expected)]
+        nulls += float(np.abs(heard - expected).max()) <= within
+    return nulls, count

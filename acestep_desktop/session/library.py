@@ -15,6 +15,7 @@ from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.request import Request
 from acestep_desktop.exchange.notes import notes_file
+from acestep_desktop.library.folders import Folders
 from acestep_desktop.library.stored import Order, StoredTake, TakeQuery
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.library.waveforms import take_peaks
@@ -47,6 +48,11 @@ class LibrarySession(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._thumbnails: OrderedDict[TakeId, Thumbnail | None] = OrderedDict()
+
+    @property
+    def folders(self) -> Folders:
+        """Where the takes lie."""
+        return self._library.folders
 
     def search(
         self, text: str = "", *, starred: bool = False, trashed: bool = False

@@ -53,6 +53,16 @@ class LibraryPanel(QWidget):
         self._search.selectAll()
 
     @Slot()
+    def focus_list(self) -> None:
+        """Let the person choose among the takes."""
+        self._list.setFocus()
+
+    @Slot()
+    def toggle_filters(self) -> None:
+        """Show or hide the filters."""
+        self._filter.toggle()
+
+    @Slot()
     def show_takes(self) -> None:
         """Show what search and filters find; without any take at all, how to begin."""
         chosen = {take.take_id for take in self._list.selected()}
@@ -89,7 +99,7 @@ class LibraryPanel(QWidget):
         self._search.setClearButtonEnabled(True)
         self._filter.setCheckable(True)
         self._filter.setAccessibleName("Filters")
-        self._filter.setToolTip("Show or hide filters and order")
+        self._filter.setToolTip("Show or hide filters and order (Ctrl+Shift+F)")
         self._filters.setVisible(False)
         self._nothing.setWordWrap(True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)

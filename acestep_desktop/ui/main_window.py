@@ -3,10 +3,11 @@
 from typing import Final
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from acestep_desktop.session.sessions import Sessions
+from acestep_desktop.ui.commands import Commands
 from acestep_desktop.ui.desk import Desk
 from acestep_desktop.ui.drops import dropped_files
 from acestep_desktop.ui.export_dialog import ExportDialog
@@ -90,8 +91,8 @@ class MainWindow(QMainWindow):
         self._files.export_wanted.connect(self._show_export)
         self._files.settings_wanted.connect(self._show_settings)
         self._files.quit_wanted.connect(self.close)
-        for keys, slot in (("Ctrl+F", self._desk.library.focus_search), ("Esc", self._desk.escape)):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        self._commands = Commands(self, sessions, self._desk, self._bar, self._timeline)
+        self._commands.said.connect(self.say)
 
     @Slot(str)
     def show_theme(self, name: str) -> None:

@@ -78,6 +78,16 @@ class PromptPanel(QFrame):
         """The engine that was chosen."""
         return "sketch"
 
+    @Slot()
+    def focus_words(self) -> None:
+        """Let the person write the idea."""
+        self._words.setFocus()
+
+    @Slot()
+    def generate(self) -> None:
+        """Ask for what is written, as the button does."""
+        self._want_generate()
+
     def set_words(self, words: str) -> None:
         """Put `words` into the prompt and the cursor behind them."""
         self._words.setPlainText(words)

@@ -15,8 +15,8 @@ from acestep_desktop.ui.waveform import waveform_image
 
 FACE_HEIGHT: Final = 74
 _LINE: Final = 18
-MIN_WIDTH: Final = 190
-MAX_WIDTH: Final = 330
+MIN_WIDTH: Final = 256
+MAX_WIDTH: Final = 400
 _WIDTH_PER_S: Final = 4.0
 
 

@@ -82,6 +82,16 @@ class AuditionTray(QFrame):
         if not self._audition.swap():
             self.said.emit("Hear two takes first: A/B then goes to and fro between them.")
 
+    @Slot()
+    def toggle_level(self) -> None:
+        """Hear all takes equally loud, or as they are."""
+        self._level.toggle()
+
+    @Slot()
+    def toggle_first(self) -> None:
+        """Let first takes play by themselves, or not."""
+        self._first.toggle()
+
     def show_theme(self, theme: Theme) -> None:
         """Show everything in other colours."""
         self._theme = theme

@@ -149,6 +149,11 @@ class TimelineView(QWidget):
         """Show a project, or a preview of one."""
         self.viewport.show_project(project)
 
+    @Slot()
+    def toggle_follow(self) -> None:
+        """Turn the page with the playhead, or not."""
+        self._follow.toggle()
+
     @Slot(int)
     def show_playhead(self, frame: int, rolling: bool = False) -> None:
         """Put the playhead line at a frame; while it rolls, the page may turn."""

@@ -1,0 +1,127 @@
+"""Commands: all verbs of the window in one book, with the palette and the sheet of keys."""
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from acestep_desktop.session.sessions import Sessions
+from acestep_desktop.ui.desk import Desk
+from acestep_desktop.ui.help import HelpSheet
+from acestep_desktop.ui.palette import CommandPalette
+from acestep_desktop.ui.theme import THEME_NAMES
+from acestep_desktop.ui.timeline.panel import TimelinePanel
+from acestep_desktop.ui.transport_bar import TransportBar
+from acestep_desktop.ui.verbs import Verb, VerbBook
+
+NO_TAKE: Final = "There is no take yet: write an idea and press Ctrl+Enter."
+_THEMES: Final = {"dark": "Dark", "light": "Light", "contrast": "High contrast"}
+
+
+class Commands(QObject):
+    """Binds the keys of the window. `said` carries why a verb is refused."""
+
+    said = Signal(str)
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        sessions: Sessions,
+        desk: Desk,
+        bar: TransportBar,
+        timeline: TimelinePanel,
+    ) -> None:
+        super().__init__(window)
+        self._sessions, self._desk, self._bar = sessions, desk, bar
+        self.book = VerbBook(window)
+        self.book.said.connect(self.said)
+        self.palette = CommandPalette(self.book, window)
+        self.sheet = HelpSheet(self.book, window)
+        self.book.add(*self._of_prompt(), *self._of_takes(), *self._of_transport())
+        self.book.add(*self._of_library(), *self._of_window())
+        for entry in window.menuBar().actions():
+            menu = entry.menu()
+            if isinstance(menu, QMenu):
+                self.book.add_actions(menu.title().replace("&", ""), menu.actions())
+        self.book.add(Verb("Follow the playhead", "View", timeline.toggle_follow, ("Shift+F",)))
+        for verb in timeline.verbs:
+            self.book.add(Verb(verb.name, "Timeline", verb.run, verb.keys, bound=False))
+
+    def _of_prompt(self) -> tuple[Verb, ...]:
+        prompt = self._desk.prompt
+        return (
+            Verb("Generate", "Prompt", prompt.generate, ("Ctrl+G",)),
+            Verb("Generate while typing", "Prompt", prompt.generate, ("Ctrl+Return",), bound=False),
+            Verb("Cancel, or fall silent", "Prompt", self._desk.escape, ("Esc",)),
+            Verb("Write the prompt", "Prompt", prompt.focus_words, ("G",)),
+        )
+
+    def _of_takes(self) -> tuple[Verb, ...]:
+        tray = self._desk.tray
+        numbers = tuple(
+            Verb(f"Play take {number}", "Takes", partial(tray.play_number, number), (str(number),))
+            for number in range(1, 10)
+        )
+        return (
+            *numbers,
+            Verb("A/B: the take before", "Takes", tray.swap, ("B",)),
+            Verb("Star the take", "Takes", self._star, ("Alt+S",), self._no_take),
+            Verb("More like this take", "Takes", self._more, ("Ctrl+M",), self._no_take),
+            Verb("Copy the take's file", "Takes", self._copy, ("Ctrl+Shift+C",), self._no_take),
+            Verb("Reveal the take's file", "Takes", self._reveal, (), self._no_take),
+            Verb("Same level for all takes", "Takes", tray.toggle_level),
+            Verb("Play first takes by themselves", "Takes", tray.toggle_first),
+        )
+
+    def _of_transport(self) -> tuple[Verb, ...]:
+        transport = self._sessions.transport
+        return (
+            Verb("Play or stop", "Transport", self._desk.play_or_stop, ("Space",)),
+            Verb("Play or stop the project", "Transport", transport.toggle, ("Shift+Space",)),
+            Verb("Loop", "Transport", self._bar.toggle_loop, ("L",)),
+            Verb("Metronome", "Transport", self._bar.toggle_metronome, ("K",)),
+        )
+
+    def _of_library(self) -> tuple[Verb, ...]:
+        library = self._desk.library
+        own = (("Rename", "F2"), ("Copy files", "Ctrl+C"), ("Trash", "Delete"), ("Star", "S"))
+        return (
+            Verb("Search takes", "Library", library.focus_search, ("Ctrl+F",)),
+            Verb("Show or hide filters", "Library", library.toggle_filters, ("Ctrl+Shift+F",)),
+            *(
+                Verb(f"{name} (in the list)", "Library", library.focus_list, (key,), bound=False)
+                for name, key in own
+            ),
+        )
+
+    def _of_window(self) -> tuple[Verb, ...]:
+        settings = self._sessions.settings
+        themes = tuple(
+            Verb(f"{_THEMES[name]} theme", "Window", partial(settings.set_theme, name))
+            for name in THEME_NAMES
+        )
+        return (
+            Verb("Commands", "Window", self.palette.open_empty, ("Ctrl+K",)),
+            Verb("Keys and gestures", "Window", self.sheet.open_whole, ("?", "F1")),
+            *themes,
+        )
+
+    def _no_take(self) -> str:
+        return "" if self._desk.tray.current() is not None else NO_TAKE
+
+    def _star(self) -> None:
+        if take := self._desk.tray.current():
+            self._desk.actions.star([take])
+
+    def _more(self) -> None:
+        if take := self._desk.tray.current():
+            self._desk.actions.more_like(take)
+
+    def _copy(self) -> None:
+        if take := self._desk.tray.current():
+            self._desk.actions.copy([take])
+
+    def _reveal(self) -> None:
+        if take := self._desk.tray.current():
+            self._desk.actions.reveal(take)

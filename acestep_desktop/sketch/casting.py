@@ -22,6 +22,7 @@ EFFECTS: Final[dict[str, str]] = {
     "laser": "Laser",
     "room_tone": "Room tone",
 }
+_ONE_SHOTS: Final = frozenset(("riser", "impact", "noise_sweep", "sub_drop", "laser"))
 MOST_PLAYERS: Final = 7
 FEWEST_PLAYERS: Final = 4
 
@@ -79,7 +80,7 @@ class Player:
 
 def cast(wish: Wish, genre: Genre, seed: int, notes: list[str]) -> tuple[tuple[Player, ...], str]:
     """Return the players, no two of one name, and the drum kit ("" without drums)."""
-    if wish.effects and not (wish.genres or wish.instruments or wish.families or wish.moods):
+    if _is_effect_alone(wish):
         return _named_apart([_effect(effect) for effect in wish.effects if effect in EFFECTS]), ""
     named = _named(wish, genre)
     taken = _roles_of_named(named, wish)
@@ -93,6 +94,12 @@ def cast(wish: Wish, genre: Genre, seed: int, notes: list[str]) -> tuple[tuple[P
     players += [_effect(effect) for effect in _effects(wish, genre, seed)]
     kit = next((player.instrument for player in players if player.role == "drums"), "")
     return _named_apart(players), kit
+
+
+def _is_effect_alone(wish: Wish) -> bool:
+    """Return whether nothing but effects is wanted: "a huge impact", not "dreamy, with rain"."""
+    mood = wish.moods and not _ONE_SHOTS.issuperset(wish.effects)
+    return bool(wish.effects) and not (wish.genres or wish.instruments or wish.families or mood)
 
 
 def _effects(wish: Wish, genre: Genre, seed: int) -> list[str]:

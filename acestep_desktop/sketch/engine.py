@@ -39,7 +39,11 @@ _REASONS: Final = {
 }
 
 CANNOT_SING: Final = "Sketch cannot sing: the lyrics were left out; ACE-Step sings them."
+NO_VOCALS: Final = "Sketch cannot sing or speak: the vocals were left out; ACE-Step sings them."
 _NO_REFERENCE: Final = "Sketch does not listen: the reference audio was left out."
+
+_VOCALS: Final = "vocals"
+"""The family of those who sing, as the vocabulary calls it; no instrument belongs to it."""
 
 _START_S: Final = 0.3
 _WORK_PER_PART_SECOND: Final = 0.012
@@ -158,6 +162,8 @@ def _warnings(
     sentences = [*understanding.notes, *blueprint.notes]
     if request.prompt.lyrics.strip():
         sentences.append(CANNOT_SING)
+    elif _VOCALS in understanding.reading.families:
+        sentences.append(NO_VOCALS)
     if request.reference is not None:
         sentences.append(_NO_REFERENCE)
     return tuple(dict.fromkeys(sentences))

@@ -77,7 +77,7 @@ def move_clips(
 ) -> Project:
     """Move clips by ticks and by tracks, as far as all of them can go together."""
     moved = _shifted(project, clip_ids, by, lanes)
-    return _added(remove_clips(project, clip_ids), moved)
+    return _added(project, moved, without=clip_ids)
 
 
 def copy_clips(
@@ -310,8 +310,16 @@ def _shifted(
     ]
 
 
-def _added(project: Project, clips: Sequence[tuple[TrackId, Clip]]) -> Project:
-    lanes = {track.track_id: list(track.clips) for track in project.tracks}
+def _added(
+    project: Project,
+    clips: Sequence[tuple[TrackId, Clip]],
+    *,
+    without: Collection[ClipId] = (),
+) -> Project:
+    lanes = {
+        track.track_id: [clip for clip in track.clips if clip.clip_id not in without]
+        for track in project.tracks
+    }
     for track_id, clip in clips:
         lanes[track_id].append(clip)
     return _with_lanes(project, {name: tuple(lane) for name, lane in lanes.items()})

@@ -62,7 +62,7 @@ class Meter:
     @property
     def ticks_per_bar(self) -> Tick:
         """Ticks in a bar; a whole number for every denominator allowed."""
-        return Tick(int(self.quarters_per_bar * TICKS_PER_QUARTER))
+        return Tick(self.numerator * 4 * TICKS_PER_QUARTER // self.denominator)
 
     @property
     def ticks_per_beat(self) -> Tick:

@@ -24,11 +24,10 @@ from acestep_desktop.domain.time import Frame
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.drops import LaneDrops
 from acestep_desktop.ui.timeline.editor import TimelineEditor
-from acestep_desktop.ui.timeline.grid import Rank
 from acestep_desktop.ui.timeline.hits import Part
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Lane
 from acestep_desktop.ui.timeline.pointer import Doing, LanePointer
-from acestep_desktop.ui.timeline.tiles import TILE_WIDTH, LaneTiles
+from acestep_desktop.ui.timeline.tiles import TILE_WIDTH, LaneTiles, Look, paint_grid
 from acestep_desktop.ui.timeline.viewport import Viewport
 
 _BUDGET_S: Final = 0.003
@@ -40,7 +39,6 @@ HINT: Final = (
 )
 
 _WHEEL_PIXELS: Final = 60
-_LINE_ALPHA: Final = {Rank.BAR: 40, Rank.BEAT: 20, Rank.FINER: 10}
 _CURSORS: Final = {
     Part.BODY: Qt.CursorShape.OpenHandCursor,
     Part.LEFT: Qt.CursorShape.SizeHorCursor,
@@ -129,9 +127,7 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         area = event.rect()
-        self._tiles.set_ratio(self.devicePixelRatioF())
-        self._paint_rows(painter, area)
-        self._paint_lines(painter, area)
+        self._tiles.set_look(self.devicePixelRatioF(), self._viewport.scale.tempo)
         if not self._paint_lanes(painter, area):
             self._later.start(0)
         self._paint_spans(painter)
@@ -143,28 +139,15 @@ class Canvas(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
-    def _paint_rows(self, painter: QPainter, area: QRect) -> None:
-        painter.fillRect(area, QColor(self._theme.background))
-        line = QColor(self._theme.line)
-        line.setAlpha(120)
-        for row in self._rows(area):
-            y = (row + 1) * ROW_HEIGHT - self._viewport.top - 1
-            painter.fillRect(area.left(), y, area.width(), 1, line)
-
-    def _paint_lines(self, painter: QPainter, area: QRect) -> None:
-        scale = self._viewport.scale
-        first, last = scale.tick_at(area.left() - 1), scale.tick_at(area.right() + 1)
-        colours = {}
-        for rank, alpha in _LINE_ALPHA.items():
-            colours[rank] = QColor(self._theme.text)
-            colours[rank].setAlpha(alpha)
-        for tick, rank in self._viewport.grid.lines(scale.tempo, first, last):
-            x = round(scale.x_of_tick(tick))
-            painter.fillRect(x, area.top(), 1, area.height(), colours[rank])
-
     def _paint_lanes(self, painter: QPainter, area: QRect) -> bool:
-        """Paint the clips; return whether every tile was there, or could be drawn in time."""
-        scale, view = self._viewport.scale, self._viewport
+        """Paint the lanes; return whether every tile was there, or could be drawn in time."""
+        view, scale = self._viewport, self._viewport.scale
+        look = Look(scale.tempo, scale.frames_per_pixel, view.grid)
+        rows = self._rows(area)
+        bottom = max(area.top(), rows.stop * ROW_HEIGHT - view.top)
+        if bottom <= area.bottom():
+            below = QRect(area.left(), bottom, area.width(), area.bottom() - bottom + 1)
+            paint_grid(painter, below, look, scale.origin, self._theme)
         deadline = time.monotonic() + _BUDGET_S
         left = scale.origin / scale.frames_per_pixel
         numbers = range(
@@ -172,50 +155,29 @@ class Canvas(QWidget):
             int((left + area.right()) // TILE_WIDTH) + 1,
         )
         whole = True
-        for row in self._rows(area):
+        for row in rows:
             lane = view.lanes.lanes[row]
             y = row * ROW_HEIGHT - view.top
             for number in numbers:
-                x = round(number * TILE_WIDTH - left)
-                whole &= self._paint_tile(painter, lane, number, QPointF(x, y), deadline)
+                at = QPointF(round(number * TILE_WIDTH - left), y)
+                whole &= self._paint_tile(painter, lane, number, look, at, deadline)
         return whole
 
     def _paint_tile(
-        self, painter: QPainter, lane: Lane, number: int, at: QPointF, deadline: float
+        self,
+        painter: QPainter,
+        lane: Lane,
+        number: int,
+        look: Look,
+        at: QPointF,
+        deadline: float,
     ) -> bool:
-        scale, selected = self._viewport.scale, self._editor.selected
-        tile = self._tiles.known(lane, number, scale.frames_per_pixel, selected)
+        tiles, selected = self._tiles, self._editor.selected
+        tile = tiles.known(lane, number, look, selected)
         if tile is None and time.monotonic() < deadline:
-            tile = self._tiles.drawn(lane, number, scale.frames_per_pixel, selected)
-        if tile is not None:
-            painter.drawPixmap(at, tile)
-            return True
-        self._paint_draft(painter, lane, number, at)
-        return False
-
-    def _paint_draft(self, painter: QPainter, lane: Lane, number: int, at: QPointF) -> None:
-        """Paint plain blocks where a tile will be."""
-        per_pixel = self._viewport.scale.frames_per_pixel
-        origin = number * TILE_WIDTH * per_pixel
-        blocks = [
-            QRectF(
-                at.x() + max(0.0, (span.start - origin) / per_pixel),
-                at.y(),
-                max(
-                    1.0,
-                    (min(span.end - origin, TILE_WIDTH * per_pixel) - max(0, span.start - origin))
-                    / per_pixel,
-                ),
-                ROW_HEIGHT - 2,
-            )
-            for span in lane.within(origin, origin + TILE_WIDTH * per_pixel)
-        ]
-        colour = QColor(lane.track.colour)
-        colour.setAlpha(80)
-        painter.setBrush(colour)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRects(blocks)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+            tile = tiles.drawn(lane, number, look, selected)
+        painter.drawPixmap(at, tile if tile is not None else tiles.draft(lane, number, look))
+        return tile is not None
 
     def _paint_spans(self, painter: QPainter) -> None:
         view, scale = self._viewport, self._viewport.scale

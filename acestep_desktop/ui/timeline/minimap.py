@@ -6,12 +6,13 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from acestep_desktop.domain.time import Frame
+from acestep_desktop.domain.time import SAMPLE_RATE, Frame
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.lanes import Lane
 from acestep_desktop.ui.timeline.viewport import Viewport
 
 HEIGHT: Final = 26
+_SHORTEST: Final = 30 * SAMPLE_RATE
 
 
 class Minimap(QWidget):
@@ -24,7 +25,8 @@ class Minimap(QWidget):
         self.setToolTip("Drag to scroll; double-click shows everything (Shift+Z)")
         self._viewport = viewport
         self._theme = theme
-        self._drawn: tuple[tuple[Lane, ...], float, QPixmap] | None = None
+        self._drawn: tuple[tuple[Lane, ...], QPixmap] | None = None
+        self._dashes: dict[int, tuple[Lane, float, list[QRectF]]] = {}
         viewport.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -73,12 +75,17 @@ class Minimap(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._viewport.fit()
 
+    @property
+    def _end(self) -> float:
+        """The frame at the right edge; it does not depend on the zoom."""
+        return max(self._viewport.lanes.end * 1.02, float(_SHORTEST))
+
     def _go_to(self, x: float) -> None:
-        middle = x * self._viewport.end / max(1, self.width())
+        middle = x * self._end / max(1, self.width())
         self._viewport.scroll_to(max(0.0, middle - self._viewport.visible_frames / 2))
 
     def _x(self, frame: float) -> float:
-        return frame / self._viewport.end * self.width()
+        return min(1.0, frame / self._end) * self.width()
 
     @Slot()
     def _forget(self) -> None:
@@ -86,28 +93,46 @@ class Minimap(QWidget):
         self.update()
 
     def _song(self) -> QPixmap:
-        """Return the picture of all clips, drawn anew only where a clip moved."""
-        lanes, end = self._viewport.lanes.lanes, round(self._viewport.end)
-        if self._drawn is not None and self._drawn[0] is lanes and self._drawn[1] == end:
-            return self._drawn[2]
+        """Return the picture of all clips, drawn anew only after an edit."""
+        lanes = self._viewport.lanes.lanes
+        if self._drawn is not None and self._drawn[0] is lanes:
+            return self._drawn[1]
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(round(self.width() * ratio), round(HEIGHT * ratio))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(QColor(self._theme.surface))
         painter = QPainter(pixmap)
+        painter.setPen(Qt.PenStyle.NoPen)
         height = (HEIGHT - 4) / max(6, len(lanes))
-        per_frame = self.width() / max(1, end)
+        per_frame = self.width() / self._end
+        dashes = {}
         for row, lane in enumerate(lanes):
-            painter.setPen(Qt.PenStyle.NoPen)
+            known = self._dashes.get(id(lane))
+            if known is None or known[1] != per_frame:
+                known = (lane, per_frame, dashes_of(lane, per_frame))
+            dashes[id(lane)] = known
             painter.setBrush(QColor(lane.track.colour))
-            top = 2 + row * height
-            tall = max(1.0, height - 1)
-            painter.drawRects(
-                [
-                    QRectF(s.start * per_frame, top, max(1.0, (s.end - s.start) * per_frame), tall)
-                    for s in lane.spans
-                ]
-            )
+            painter.resetTransform()
+            painter.translate(0, 2 + row * height)
+            painter.scale(1, max(1.0, height - 1))
+            painter.drawRects(known[2])
         painter.end()
-        self._drawn = (lanes, end, pixmap)
+        self._dashes = dashes
+        self._drawn = (lanes, pixmap)
         return pixmap
+
+
+def dashes_of(lane: Lane, per_frame: float) -> list[QRectF]:
+    """Return a lane's clips as dashes of height 1; those closer than a pixel are one."""
+    dashes: list[QRectF] = []
+    left = right = -2.0
+    for span in lane.spans:
+        start, end = span.start * per_frame, span.end * per_frame
+        if start > right + 1:
+            if right > left:
+                dashes.append(QRectF(left, 0, right - left, 1))
+            left = start
+        right = max(right, end, left + 1)
+    if right > left:
+        dashes.append(QRectF(left, 0, right - left, 1))
+    return dashes

@@ -3,17 +3,21 @@
 from collections import OrderedDict
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap
 
 from acestep_desktop.domain.clip import ClipId
+from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.columns import Source, clip_columns
+from acestep_desktop.ui.timeline.grid import Grid, Rank
 from acestep_desktop.ui.timeline.hits import CORNER, NAME_HEIGHT
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Lane, Span
+from acestep_desktop.ui.timeline.scale import Scale
 
 TILE_WIDTH: Final = 256
 MAX_TILES: Final = 1_200
@@ -23,12 +27,34 @@ _NARROWEST_NAME: Final = 30
 _FADE_POINTS: Final = 16
 
 
+LINE_STRENGTH: Final = {Rank.BAR: 0.16, Rank.BEAT: 0.08, Rank.FINER: 0.04}
+"""How much of the text's colour is in a line of the grid."""
+
+
 @dataclass(frozen=True, slots=True)
-class TileKey:
-    """Which piece of which lane: column `number` at a zoom. Lanes are known by identity."""
+class Look:
+    """A zoom and its grid: what all tiles of a picture have in common."""
+
+    tempo: TempoMap
+    frames_per_pixel: float
+    grid: Grid
+
+    def origin(self, number: int) -> float:
+        """Return the frame at the left edge of a tile."""
+        return number * TILE_WIDTH * self.frames_per_pixel
+
+    def within(self, lane: Lane, number: int) -> tuple[Span, ...]:
+        """Return the clips that touch a tile."""
+        return lane.within(self.origin(number), self.origin(number + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """Which piece of which lane; 0 is any lane where it is empty. Lanes go by identity."""
 
     lane: int
     frames_per_pixel: float
+    grid: Grid
     number: int
     selected: frozenset[ClipId]
 
@@ -40,12 +66,13 @@ class LaneTiles:
         self._source = source
         self._theme = theme
         self._ratio = 1.0
-        self._tiles: OrderedDict[TileKey, tuple[Lane, QPixmap, frozenset[str]]] = OrderedDict()
+        self._tempo: TempoMap | None = None
+        self._tiles: OrderedDict[_Key, tuple[Lane | None, QPixmap, frozenset[str]]] = OrderedDict()
 
-    def set_ratio(self, ratio: float) -> None:
-        """Draw for a screen with this many device pixels in a pixel."""
-        if ratio != self._ratio:
-            self._ratio = ratio
+    def set_look(self, ratio: float, tempo: TempoMap) -> None:
+        """Draw for a screen with `ratio` device pixels in a pixel, and for a tempo."""
+        if (ratio, tempo) != (self._ratio, self._tempo):
+            self._ratio, self._tempo = ratio, tempo
             self._tiles.clear()
 
     def set_theme(self, theme: Theme) -> None:
@@ -64,62 +91,82 @@ class LaneTiles:
         self._tiles.clear()
 
     def known(
-        self, lane: Lane, number: int, frames_per_pixel: float, selected: AbstractSet[ClipId]
+        self, lane: Lane, number: int, look: Look, selected: AbstractSet[ClipId]
     ) -> QPixmap | None:
         """Return a tile, if it is drawn already."""
-        key = self._key(lane, number, frames_per_pixel, selected)
+        key = _key(lane, number, look, selected)
         found = self._tiles.get(key)
         if found is None:
             return None
         self._tiles.move_to_end(key)
         return found[1]
 
-    def drawn(
-        self, lane: Lane, number: int, frames_per_pixel: float, selected: AbstractSet[ClipId]
-    ) -> QPixmap:
+    def drawn(self, lane: Lane, number: int, look: Look, selected: AbstractSet[ClipId]) -> QPixmap:
         """Draw a tile, and keep it."""
-        key = self._key(lane, number, frames_per_pixel, selected)
-        pixmap = self._draw(
-            lane, number * TILE_WIDTH * frames_per_pixel, frames_per_pixel, selected
-        )
-        origin = number * TILE_WIDTH * frames_per_pixel
-        shown = lane.within(origin, origin + TILE_WIDTH * frames_per_pixel)
+        pixmap = self._draw(lane, number, look, selected)
+        takes = frozenset(span.clip.take_id for span in look.within(lane, number))
         # The lane is kept too: while it is, nothing else can have its id.
-        self._tiles[key] = (lane, pixmap, frozenset(span.clip.take_id for span in shown))
+        self._tiles[_key(lane, number, look, selected)] = (lane, pixmap, takes)
         while len(self._tiles) > MAX_TILES:
             self._tiles.popitem(last=False)
         return pixmap
 
-    def _key(
-        self, lane: Lane, number: int, frames_per_pixel: float, selected: AbstractSet[ClipId]
-    ) -> TileKey:
-        origin = number * TILE_WIDTH * frames_per_pixel
-        shown = lane.within(origin, origin + TILE_WIDTH * frames_per_pixel) if selected else ()
-        chosen = frozenset(s.clip.clip_id for s in shown if s.clip.clip_id in selected)
-        return TileKey(id(lane), frames_per_pixel, number, chosen)
-
-    def _draw(
-        self,
-        lane: Lane,
-        origin: float,
-        frames_per_pixel: float,
-        selected: AbstractSet[ClipId],
-    ) -> QPixmap:
-        ratio = self._ratio
-        pixmap = QPixmap(round(TILE_WIDTH * ratio), round(ROW_HEIGHT * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        spans = lane.within(origin, origin + TILE_WIDTH * frames_per_pixel)
+    def draft(self, lane: Lane, number: int, look: Look) -> QPixmap:
+        """Return a tile with plain blocks for its clips: quickly drawn, and not kept."""
+        blank = self._blank(number, look)
+        spans = look.within(lane, number)
         if not spans:
-            return pixmap
+            return blank
+        pixmap = QPixmap(blank)
+        painter = QPainter(pixmap)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(mixed(lane.track.colour, self._theme.surface, 0.3))
+        origin, per_pixel = look.origin(number), look.frames_per_pixel
+        painter.drawRects(
+            [
+                QRectF(
+                    max(-2.0, (span.start - origin) / per_pixel),
+                    0,
+                    max(1.0, (span.end - max(span.start, origin)) / per_pixel),
+                    ROW_HEIGHT - 2,
+                )
+                for span in spans
+            ]
+        )
+        painter.end()
+        return pixmap
+
+    def _blank(self, number: int, look: Look) -> QPixmap:
+        """Return a tile with the grid and nothing else."""
+        key = _Key(0, look.frames_per_pixel, look.grid, number, frozenset())
+        found = self._tiles.get(key)
+        if found is not None:
+            self._tiles.move_to_end(key)
+            return found[1]
+        pixmap = QPixmap(round(TILE_WIDTH * self._ratio), round(ROW_HEIGHT * self._ratio))
+        pixmap.setDevicePixelRatio(self._ratio)
+        painter = QPainter(pixmap)
+        area = QRect(0, 0, TILE_WIDTH, ROW_HEIGHT)
+        paint_grid(painter, area, look, look.origin(number), self._theme)
+        line = mixed(self._theme.line, self._theme.background, 0.5)
+        painter.fillRect(0, ROW_HEIGHT - 1, TILE_WIDTH, 1, line)
+        painter.end()
+        self._tiles[key] = (None, pixmap, frozenset())
+        return pixmap
+
+    def _draw(self, lane: Lane, number: int, look: Look, selected: AbstractSet[ClipId]) -> QPixmap:
+        blank = self._blank(number, look)
+        spans = look.within(lane, number)
+        if not spans:
+            return blank
+        origin, frames_per_pixel = look.origin(number), look.frames_per_pixel
+        pixmap = QPixmap(blank)
         painter = QPainter(pixmap)
         sketch = _TilePainter(painter, lane, origin, frames_per_pixel, self._theme)
         for span in spans:
             sketch.paint_body(span, self._source.is_missing(span.clip.take_id))
-        painter.drawImage(
-            QRectF(0, NAME_HEIGHT, TILE_WIDTH, _wave_height()),
-            self._waves(lane, spans, origin, frames_per_pixel),
-        )
+        waves = self._waves(lane, spans, origin, frames_per_pixel)
+        painter.drawImage(QRectF(0, NAME_HEIGHT, TILE_WIDTH, _wave_height()), waves)
         for span in spans:
             sketch.paint_fades(span)
             sketch.paint_frame(span, span.clip.clip_id in selected)
@@ -171,13 +218,11 @@ class _TilePainter:
 
     def paint_body(self, span: Span, missing: bool) -> None:
         area = self._area(span)
-        body = QColor(self._theme.quiet if span.clip.muted else self._lane.track.colour)
-        body.setAlpha(36 if span.clip.muted else 64)
-        self._painter.fillRect(area, QColor(self._theme.surface))
-        self._painter.fillRect(area, body)
+        muted, surface = span.clip.muted, self._theme.surface
+        colour = self._theme.quiet if muted else self._lane.track.colour
+        self._painter.fillRect(area, mixed(colour, surface, 0.14 if muted else 0.25))
         bar = QRectF(area.left(), area.top(), area.width(), NAME_HEIGHT)
-        body.setAlpha(60 if span.clip.muted else 150)
-        self._painter.fillRect(bar, body)
+        self._painter.fillRect(bar, mixed(colour, surface, 0.25 if muted else 0.55))
         if missing:
             hatch = QColor(self._theme.bad)
             hatch.setAlpha(130)
@@ -264,6 +309,41 @@ class _TilePainter:
         left = max(-4.0 * TILE_WIDTH, round(self._x(span.start)))
         right = min(5.0 * TILE_WIDTH, max(left + 1, round(self._x(span.end))))
         return QRectF(left, 0, right - left, ROW_HEIGHT - 2)
+
+
+def paint_grid(painter: QPainter, area: QRect, look: Look, origin: float, theme: Theme) -> None:
+    """Paint the background with its lines; `origin` is the frame at x = 0.
+
+    All in opaque colours: blending a line of a thousand pixels takes forty times as long.
+    """
+    painter.fillRect(area, QColor(theme.background))
+    scale = Scale(look.tempo, origin, look.frames_per_pixel)
+    first, last = scale.tick_at(area.left() - 1), scale.tick_at(area.right() + 1)
+    colours = {
+        rank: mixed(theme.text, theme.background, strength)
+        for rank, strength in LINE_STRENGTH.items()
+    }
+    for tick, rank in look.grid.lines(look.tempo, first, last):
+        x = round(scale.x_of_tick(tick))
+        painter.fillRect(x, area.top(), 1, area.height(), colours[rank])
+
+
+@lru_cache(maxsize=512)
+def mixed(colour: str, ground: str, share: float) -> QColor:
+    """Return `share` of a colour over another, as an opaque colour."""
+    above, below = QColor(colour), QColor(ground)
+    pairs = (
+        (above.red(), below.red()),
+        (above.green(), below.green()),
+        (above.blue(), below.blue()),
+    )
+    return QColor(*(round(a * share + b * (1 - share)) for a, b in pairs))
+
+
+def _key(lane: Lane, number: int, look: Look, selected: AbstractSet[ClipId]) -> _Key:
+    shown = look.within(lane, number)
+    chosen = frozenset(s.clip.clip_id for s in shown if s.clip.clip_id in selected)
+    return _Key(id(lane) if shown else 0, look.frames_per_pixel, look.grid, number, chosen)
 
 
 def _wave_height() -> int:

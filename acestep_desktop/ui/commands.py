@@ -1,5 +1,6 @@
 """Commands: all verbs of the window in one book, with the palette and the sheet of keys."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -31,6 +32,7 @@ class Commands(QObject):
         desk: Desk,
         bar: TransportBar,
         timeline: TimelinePanel,
+        menus: Sequence[QMenu],
     ) -> None:
         super().__init__(window)
         self._sessions, self._desk, self._bar = sessions, desk, bar
@@ -40,10 +42,8 @@ class Commands(QObject):
         self.sheet = HelpSheet(self.book, window)
         self.book.add(*self._of_prompt(), *self._of_takes(), *self._of_transport())
         self.book.add(*self._of_library(), *self._of_window())
-        for entry in window.menuBar().actions():
-            menu = entry.menu()
-            if isinstance(menu, QMenu):
-                self.book.add_actions(menu.title().replace("&", ""), menu.actions())
+        for menu in menus:
+            self.book.add_actions(menu.title().replace("&", ""), menu.actions())
         self.book.add(Verb("Follow the playhead", "View", timeline.toggle_follow, ("Shift+F",)))
         for verb in timeline.verbs:
             self.book.add(Verb(verb.name, "Timeline", verb.run, verb.keys, bound=False))

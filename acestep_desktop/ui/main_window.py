@@ -91,7 +91,8 @@ class MainWindow(QMainWindow):
         self._files.export_wanted.connect(self._show_export)
         self._files.settings_wanted.connect(self._show_settings)
         self._files.quit_wanted.connect(self.close)
-        self._commands = Commands(self, sessions, self._desk, self._bar, self._timeline)
+        menus = (self._files, self._edit)
+        self._commands = Commands(self, sessions, self._desk, self._bar, self._timeline, menus)
         self._commands.said.connect(self.say)
 
     @Slot(str)

@@ -137,6 +137,8 @@ def _play_motif(
         if last or _weighty(score, hit):
             pitch = _resting_tone(score, at, pitch, previous, line)
         pitch = _without_leap(score, at, pitch, previous, line)
+        if _leads_home(score, at, previous) and previous < line.high:
+            pitch = previous + 1
         strokes.append(_stroke(score, bar, hit, pitch, line.style))
         previous = pitch
     if closing and strokes:
@@ -218,6 +220,13 @@ def _without_leap(score: Score, at: int, pitch: int, previous: int, line: Line) 
     return pitch
 
 
+def _leads_home(score: Score, at: int, previous: int) -> bool:
+    """Return whether `previous` is a leading tone that the chord at `at` resolves."""
+    tonic = score.blueprint.key.pitch_class
+    tones = score.chord_at(at).chord.pitch_classes
+    return (previous + 1 - tonic) % 12 == 0 and tonic in tones and previous % 12 not in tones
+
+
 def _stroke(score: Score, bar: Bar, hit: Hit, pitch: int, style: Style) -> Stroke:
     grid = score.blueprint.grid
     velocity = 84 + int(14 * bar.section.energy)
@@ -249,7 +258,9 @@ def _approached(score: Score, strokes: list[Stroke], line: Line, dice: Dice) -> 
     for index in range(len(strokes) - 1):
         stroke, following = strokes[index], strokes[index + 1]
         weak = not grid.is_beat(stroke.at % grid.bar) and stroke.length <= 2 * SIXTEENTH
-        if weak and dice.happens(line.style.chromatic / 100):
+        # A note that is led into stays where it is.
+        led_into = index > 0 and found[index - 1] != strokes[index - 1]
+        if weak and not led_into and dice.happens(line.style.chromatic / 100):
             side = 1 if stroke.pitch > following.pitch else -1
             found[index] = Stroke(stroke.at, stroke.length, following.pitch + side, stroke.velocity)
     return found

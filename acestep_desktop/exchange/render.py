@@ -90,9 +90,13 @@ def render_mix(
 ) -> int:
     """Write what is heard in `span` to `path` (.wav or .flac); return its frames.
 
+    The folder is made where it is missing.
+
     A file that is there stays, and NameTakenError is raised, without `replace_file`.
     """
     form = form or RenderFormat()
+    _check(path, form)
+    make_folder(path.absolute().parent)
     blocks = bounce(compile_project(project), sources, span.start, span.end)
     followed = _followed(blocks, span.end - span.start, told)
     return _write(path, followed, project, span, form, replace_file)
@@ -129,6 +133,14 @@ def render_stems(
     return paths
 
 
+def _check(path: Path, form: RenderFormat) -> None:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise RenderError(f'A mix is written as .wav or .flac, not as "{suffix or path.name}".')
+    if suffix == ".flac" and form.depth != "24":
+        raise RenderError(f"FLAC is written with 24 bits, not {form.depth}: choose .wav or 24.")
+
+
 def _alone(whole: Arrangement) -> Iterator[Arrangement]:
     """Yield each track as an arrangement of its own, as loud as in the whole."""
     for track, sides in zip(whole.tracks, whole.levels(), strict=True):
@@ -151,13 +163,8 @@ def _write(
     length = resampled_length(span.end - span.start, SAMPLE_RATE, rate)
     audio = resampled(blocks, SAMPLE_RATE, rate, frames=length)
     title = f"{project.name} – {name}" if name else project.name
-    suffix = path.suffix.lower()
-    if suffix == ".flac":
-        if form.depth != "24":
-            raise RenderError(f"FLAC is written with 24 bits, not {form.depth}: choose .wav or 24.")
+    if path.suffix.lower() == ".flac":
         return write_flac(path, audio, sample_rate=rate, title=title)
-    if suffix != ".wav":
-        raise RenderError(f'A mix is written as .wav or .flac, not as "{suffix or path.name}".')
     return write_wav(
         path,
         audio,

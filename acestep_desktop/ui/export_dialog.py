@@ -91,7 +91,6 @@ class ExportDialog(QDialog):
         self._said.setMinimumHeight(36)
         self._reveal.setVisible(False)
         self._write.setObjectName("primary")
-        self._write.setDefault(True)
 
     def _name(self) -> None:
         named: tuple[tuple[QWidget, str, str], ...] = (
@@ -138,6 +137,10 @@ class ExportDialog(QDialog):
         layout.addWidget(self._progress)
         layout.addWidget(self._said)
         layout.addLayout(buttons)
+        # Enter means Export wherever the focus is; without this it is the first button.
+        for button in (self._browse, self._cancel, self._reveal):
+            button.setAutoDefault(False)
+        self._write.setDefault(True)
 
     def _connect(self) -> None:
         self._write.clicked.connect(self._start)

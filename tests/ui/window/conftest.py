@@ -19,6 +19,7 @@ from acestep_desktop.generation.client import EngineClient
 from acestep_desktop.library.folders import Folders, folders_below
 from acestep_desktop.library.media import media_of_take
 from acestep_desktop.library.stored import StoredTake
+from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import Device
 from acestep_desktop.realtime.transport import Loop
@@ -171,3 +172,11 @@ def place(sessions: Sessions, take: StoredTake, name: str = "Drums") -> None:
 def named(parent: QWidget, kind: type, name: str):
     """Return the widget with this accessible name."""
     return next(w for w in parent.findChildren(kind) if w.accessibleName() == name)
+
+
+@pytest.fixture
+def folders_takes(folders: Folders) -> Iterator[TakeLibrary]:
+    """The library of the window, for what others put into it."""
+    library = TakeLibrary(folders)
+    yield library
+    library.close()

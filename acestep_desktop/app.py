@@ -20,13 +20,16 @@ from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.realtime.client import RealtimeClient
 from acestep_desktop.session.arrivals import ArrivalSession
 from acestep_desktop.session.audition import AuditionSession
+from acestep_desktop.session.clip_files import ClipFileSession
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.export import ExportSession
 from acestep_desktop.session.jobs import JobSession
 from acestep_desktop.session.library import LibrarySession
 from acestep_desktop.session.projects import ProjectSession
+from acestep_desktop.session.relink import RelinkSession
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.session.settings import SettingsSession
+from acestep_desktop.session.sync import SyncSession
 from acestep_desktop.session.transport import TransportSession
 from acestep_desktop.session.waveforms import WaveformSession
 from acestep_desktop.ui.main_window import MainWindow
@@ -46,8 +49,7 @@ def main(project: Path | None = None) -> int:
     window = MainWindow(sessions, load_theme(sessions.settings.theme))
     window.restore_place()
     window.show()
-    QTimer.singleShot(0, window, sessions.audition.start)
-    QTimer.singleShot(0, window, sessions.transport.start)
+    QTimer.singleShot(0, window, sessions.start)
     QTimer.singleShot(0, window, window.files.offer_recovery)
     if project is not None:
         QTimer.singleShot(0, window, lambda: window.files.open(project))
@@ -89,17 +91,27 @@ def make_sessions(
         place = projects.path or folders.projects / "Untitled.acestep"
         return resolve_media(project, place, takes).paths
 
+    library = LibrarySession(takes)
+    transport = TransportSession(audition.client, document, find_paths)
+    waveforms = WaveformSession(find_paths)
+    relink = RelinkSession(document, transport, waveforms, takes)
+    relink.takes_changed.connect(library.takes_changed)
+    projects.path_changed.connect(transport.look_again)
+    projects.path_changed.connect(waveforms.look_again)
     return Sessions(
         document=document,
         projects=projects,
         jobs=JobSession(takes, client_of),
-        library=LibrarySession(takes),
+        library=library,
         audition=audition,
-        transport=TransportSession(audition.client, document, find_paths),
+        transport=transport,
         export=ExportSession(),
         settings=settings,
-        waveforms=WaveformSession(find_paths),
+        waveforms=waveforms,
         arrivals=ArrivalSession(takes),
+        clip_files=ClipFileSession(document, takes, partial(_paths_of, transport)),
+        sync=SyncSession(audition.client, transport, settings),
+        relink=relink,
         music_folder=folders.root,
     )
 
@@ -109,6 +121,10 @@ def show_theme(application: QApplication, name: str) -> None:
     theme = load_theme(name)
     application.setPalette(palette_of(theme))
     application.setStyleSheet(style_sheet(theme))
+
+
+def _paths_of(transport: TransportSession) -> Mapping[TakeId, Path]:
+    return transport.paths
 
 
 def _give_python_a_turn() -> None:

@@ -54,7 +54,7 @@ def resolve_media(project: Project, project_path: Path, library: TakeLibrary) ->
     paths, missing = {}, []
     for media in project.media:
         stored = there.get(media.take_id)
-        if stored is not None and _fits(stored.path, media):
+        if stored is not None and fits(stored.path, media):
             paths[media.take_id] = stored.path
             continue
         beside = _beside(media, project_path)
@@ -75,10 +75,11 @@ def _beside(media: Media, project_path: Path) -> Path | None:
         inside = path.is_relative_to(folder.parent.resolve()) and path.is_file()
     except (OSError, ValueError):
         return None
-    return path if inside and _fits(path, media) and _is_take(path, media.take_id) else None
+    return path if inside and fits(path, media) and _is_take(path, media.take_id) else None
 
 
-def _fits(path: Path, media: Media) -> bool:
+def fits(path: Path, media: Media) -> bool:
+    """Return whether a file has the shape of a take; its sound was not looked at."""
     try:
         layout = read_layout(path)
     except AudioFileError:

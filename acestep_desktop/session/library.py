@@ -142,6 +142,10 @@ class LibrarySession(QObject):
             task.signals.failed.connect(self.refused)
             self._pool.start(task)
 
+    def tidy(self) -> None:
+        """Have what crashes left unfinished removed, in the background."""
+        self._pool.start(_Work(self._library.sweep, ""))
+
     def close(self) -> None:
         """Wait for what is being imported, and forget what has not begun."""
         self._pool.clear()

@@ -5,12 +5,15 @@ from pathlib import Path
 
 from acestep_desktop.session.arrivals import ArrivalSession
 from acestep_desktop.session.audition import AuditionSession
+from acestep_desktop.session.clip_files import ClipFileSession
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.export import ExportSession
 from acestep_desktop.session.jobs import JobSession
 from acestep_desktop.session.library import LibrarySession
 from acestep_desktop.session.projects import ProjectSession
+from acestep_desktop.session.relink import RelinkSession
 from acestep_desktop.session.settings import SettingsSession
+from acestep_desktop.session.sync import SyncSession
 from acestep_desktop.session.transport import TransportSession
 from acestep_desktop.session.waveforms import WaveformSession
 
@@ -29,10 +32,24 @@ class Sessions:
     settings: SettingsSession
     waveforms: WaveformSession
     arrivals: ArrivalSession
+    clip_files: ClipFileSession
+    sync: SyncSession
+    relink: RelinkSession
     music_folder: Path
+
+    def start(self) -> None:
+        """Begin what goes on beside the window: sound, clock, and tidying up after crashes."""
+        self.audition.start()
+        self.transport.start()
+        self.sync.start()
+        self.clip_files.start()
+        self.library.tidy()
 
     def close(self, *, keep_work: bool = False) -> None:
         """End every thread and process. `keep_work` keeps what is unsaved for the next start."""
+        self.sync.close()
+        self.relink.close()
+        self.clip_files.close()
         self.transport.close()
         self.waveforms.close()
         self.arrivals.close()

@@ -182,8 +182,7 @@ class SyncSession(QObject):
 
     @Slot()
     def _give_tempo(self) -> None:
-        given = self._transport.tempo
-        if self._clock is not None and given is not None:
+        if self._clock is not None and (given := self._transport.tempo) is not None:
             self._clock.set_tempo(*given)
 
     def _tell(self, notice: Notice) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, Slot
 
 from acestep_desktop.domain.errors import UserError
-from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.project import Media, Project
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.tempo import BarPosition, TempoMap
 from acestep_desktop.domain.time import Frame, Tick
@@ -35,7 +35,8 @@ class TransportSession(QObject):
     `status_changed` carries the `Status` of the audio process, sixty times a
     second while it rolls. `loop_changed` and `metronome_changed` carry what is
     set. `devices_found` carries the output devices that were asked for;
-    `tempo_given` that the audio process was given a project, perhaps with another tempo.
+    `tempo_given` says that the audio process was given a project, perhaps with
+    another tempo; `missing_changed` carries the `Media` whose files were not found.
     """
 
     status_changed = Signal(object)
@@ -43,6 +44,7 @@ class TransportSession(QObject):
     metronome_changed = Signal(bool)
     devices_found = Signal(list)
     tempo_given = Signal()
+    missing_changed = Signal(tuple)
 
     def __init__(
         self,
@@ -57,6 +59,8 @@ class TransportSession(QObject):
         self._find_paths = find_paths
         self._paths: Mapping[TakeId, Path] = {}
         self._asked: set[TakeId] = set()
+        self._answered: set[TakeId] = set()
+        self._missing: tuple[Media, ...] = ()
         self._given: TempoMap | None = None
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
@@ -86,6 +90,11 @@ class TransportSession(QObject):
         return self._paths
 
     @property
+    def missing(self) -> tuple[Media, ...]:
+        """The takes of the document whose files were looked for and not found."""
+        return self._missing
+
+    @property
     def tempo(self) -> tuple[TempoMap, int] | None:
         """The tempo map that the audio process was given last, and its number; None before."""
         return None if self._given is None else (self._given, self._client.tempo_revision)
@@ -108,11 +117,18 @@ class TransportSession(QObject):
         wanted = {media.take_id for media in project.media}
         if wanted <= self._asked:
             self._give(project)
+            self._note_missing(project)
             return
         self._asked |= wanted
         lookup = _Lookup(self._find_paths, project)
         lookup.signals.found.connect(self._take_paths)
         self._pool.start(lookup)
+
+    @Slot()
+    def look_again(self) -> None:
+        """Look once more for the files that were not found; they are heard as soon as they are."""
+        self._asked &= self._paths.keys()
+        self.play_project(self._document.project)
 
     @Slot()
     def toggle(self) -> None:
@@ -198,7 +214,16 @@ class TransportSession(QObject):
     @Slot(object, object)
     def _take_paths(self, project: Project, paths: Mapping[TakeId, Path]) -> None:
         self._paths = {**self._paths, **paths}
+        self._answered |= {media.take_id for media in project.media}
         self._give(self._document.project)
+        self._note_missing(self._document.project)
+
+    def _note_missing(self, project: Project) -> None:
+        lost = self._answered - self._paths.keys()
+        missing = tuple(media for media in project.media if media.take_id in lost)
+        if missing != self._missing:
+            self._missing = missing
+            self.missing_changed.emit(missing)
 
     def _give(self, project: Project) -> None:
         self._client.set_project(project, self._paths)

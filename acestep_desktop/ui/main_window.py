@@ -7,11 +7,13 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from acestep_desktop.session.sessions import Sessions
+from acestep_desktop.ui.clock_button import ClockButton
 from acestep_desktop.ui.commands import Commands
 from acestep_desktop.ui.desk import Desk
 from acestep_desktop.ui.drops import dropped_files
 from acestep_desktop.ui.export_dialog import ExportDialog
 from acestep_desktop.ui.project_menu import ProjectMenu
+from acestep_desktop.ui.relink_dialog import RelinkDialog
 from acestep_desktop.ui.settings_dialog import SettingsDialog
 from acestep_desktop.ui.theme import Theme, load_theme
 from acestep_desktop.ui.timeline.panel import TimelinePanel
@@ -37,6 +39,7 @@ class MainWindow(QMainWindow):
             self,
         )
         self._bar = TransportBar(sessions.transport, sessions.document, theme)
+        self._bar.add_tool(ClockButton(sessions.sync))
         self._desk = Desk(sessions, theme, self)
         self._timeline = TimelinePanel(sessions, theme)
         self._status = QLabel()
@@ -79,6 +82,8 @@ class MainWindow(QMainWindow):
             sessions.audition.noticed,
             sessions.projects.failed,
             sessions.settings.failed,
+            sessions.sync.noticed,
+            sessions.relink.said,
             self._timeline.said,
         ):
             sentences.connect(self.say)
@@ -90,6 +95,7 @@ class MainWindow(QMainWindow):
         sessions.settings.theme_changed.connect(self.show_theme)
         self._files.export_wanted.connect(self._show_export)
         self._files.settings_wanted.connect(self._show_settings)
+        self._files.locate_wanted.connect(self._show_missing)
         self._files.quit_wanted.connect(self.close)
         menus = (self._files, self._edit)
         self._commands = Commands(self, sessions, self._desk, self._bar, self._timeline, menus)
@@ -168,6 +174,10 @@ class MainWindow(QMainWindow):
         project, paths = sessions.document.project, sessions.transport.paths
         folder = sessions.music_folder / "Exports"
         _show(ExportDialog(sessions.export, project, paths, folder, self))
+
+    @Slot()
+    def _show_missing(self) -> None:
+        _show(RelinkDialog(self._sessions.relink, self._sessions.music_folder, self))
 
     @Slot()
     def _show_settings(self) -> None:

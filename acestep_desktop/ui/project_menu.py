@@ -16,10 +16,12 @@ _FILTER = f"Projects (*{SUFFIX})"
 class ProjectMenu(QMenu):
     """Verbs of the project's file; nothing unsaved is given up without a question.
 
-    `export_wanted` asks for the export dialog, `quit_wanted` for the end.
+    `export_wanted` and `locate_wanted` ask for the dialogs of the export and of
+    missing files, `quit_wanted` for the end.
     """
 
     export_wanted = Signal()
+    locate_wanted = Signal()
     settings_wanted = Signal()
     quit_wanted = Signal()
 
@@ -45,6 +47,7 @@ class ProjectMenu(QMenu):
         self._add("&Save", "Ctrl+S").triggered.connect(self.save)
         self._add("Save &as…", "Ctrl+Shift+S").triggered.connect(self.save_as)
         self._add("&Export…", "Ctrl+Shift+E").triggered.connect(self.export_wanted)
+        self._add("&Locate missing files…").triggered.connect(self.locate_wanted)
         self.addSeparator()
         self._add("Se&ttings…", "Ctrl+,").triggered.connect(self.settings_wanted)
         self._add("&Quit", "Ctrl+Q").triggered.connect(self.quit_wanted)
@@ -138,7 +141,7 @@ class ProjectMenu(QMenu):
         path = self._projects.path
         return path.parent if path is not None else self._folder
 
-    def _add(self, text: str, keys: str) -> QAction:
+    def _add(self, text: str, keys: str = "") -> QAction:
         action = self.addAction(text)
         action.setShortcut(QKeySequence(keys))
         return action

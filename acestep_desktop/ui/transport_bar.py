@@ -108,6 +108,12 @@ class TransportBar(QFrame):
         for part in (self._xruns, self._level, self._output):
             layout.addWidget(part)
 
+    def add_tool(self, tool: QWidget) -> None:
+        """Place one more control before the output device."""
+        layout = self.layout()
+        assert isinstance(layout, QHBoxLayout)
+        layout.insertWidget(layout.indexOf(self._output), tool)
+
     def _connect(self) -> None:
         transport = self._transport
         self._home.clicked.connect(self._go_home)

@@ -1,0 +1,159 @@
+"""Relink: the takes that a project misses, looked for where the person points."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+
+from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.project import Media
+from acestep_desktop.library.relink import find_takes, media_name
+from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.session.transport import TransportSession
+from acestep_desktop.session.waveforms import WaveformSession
+
+__all__ = ["Located", "Media", "RelinkSession", "media_name"]
+
+_SHOWN: Final = 3
+"""So many names are said; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """How many takes were found and imported, those that still miss, and what went wrong."""
+
+    found: int
+    missing: tuple[Media, ...]
+    refused: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What became of the search."""
+        if self.refused:
+            return self.refused[0]
+        if not self.found:
+            return "None of the missing takes is there: their sound was compared, not their names."
+        found = "The take was" if self.found == 1 else f"{self.found} takes were"
+        rest = f" {len(self.missing)} still missing." if self.missing else ""
+        return f"{found} found and imported into the library.{rest}"
+
+
+class RelinkSession(QObject):
+    """Finds missing takes, and imports them into the library. The window's thread only.
+
+    `missing_changed` carries the takes that miss (`Media`); `said` a sentence
+    about them when a project is opened; `located` a `Located`; `takes_changed`
+    says that the library has taken some in.
+    """
+
+    missing_changed = Signal(tuple)
+    said = Signal(str)
+    located = Signal(object)
+    takes_changed = Signal()
+
+    def __init__(
+        self,
+        document: DocumentSession,
+        transport: TransportSession,
+        waveforms: WaveformSession,
+        library: TakeLibrary,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._transport = document, transport
+        self._waveforms, self._library = waveforms, library
+        self._stop = threading.Event()
+        self._looking = False
+        self._told: frozenset[Media] = frozenset()
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        transport.missing_changed.connect(self._tell)
+
+    @property
+    def missing(self) -> tuple[Media, ...]:
+        """The takes whose files were not found."""
+        return self._transport.missing
+
+    @property
+    def looking(self) -> bool:
+        """Whether a search goes on."""
+        return self._looking
+
+    def locate(self, places: Sequence[Path]) -> None:
+        """Look for the missing takes in files, and below folders; `located` follows."""
+        if self._looking:
+            return
+        self._looking = True
+        search = _Search(self.missing, places, self._library, self._stop)
+        search.signals.ended.connect(self._end)
+        self._pool.start(search)
+
+    def close(self) -> None:
+        """Stop looking, and wait for what is being imported."""
+        self._stop.set()
+        self._pool.clear()
+        self._pool.waitForDone()
+
+    @Slot(object)
+    def _end(self, located: Located) -> None:
+        self._looking = False
+        if located.found:
+            self._transport.look_again()
+            self._waveforms.look_again()
+            self._waveforms.show_project(self._document.project)
+            self.takes_changed.emit()
+        self.located.emit(located)
+
+    @Slot(tuple)
+    def _tell(self, missing: tuple[Media, ...]) -> None:
+        news = frozenset(missing) - self._told
+        self._told = frozenset(missing)
+        self.missing_changed.emit(missing)
+        if news:
+            self.said.emit(_sentence_of(missing))
+
+
+class _Signals(QObject):
+    ended = Signal(object)
+
+
+class _Search(QRunnable):
+    """Looks for takes and imports those that it finds."""
+
+    def __init__(
+        self,
+        missing: tuple[Media, ...],
+        places: Sequence[Path],
+        library: TakeLibrary,
+        stop: threading.Event,
+    ) -> None:
+        super().__init__()
+        self.signals = _Signals()
+        self._missing, self._places = missing, tuple(places)
+        self._library, self._stop = library, stop
+
+    def run(self) -> None:
+        """Look. A thread of the pool."""
+        there, refused = set(), []
+        for take_id, path in find_takes(self._missing, self._places, self._stop.is_set).items():
+            try:
+                there.add(self._library.import_file(path).take_id)
+            except UserError as error:
+                refused.append(str(error))
+                continue
+            if take_id not in there:
+                refused.append(f'"{path.name}" changed while it was imported. Try again.')
+        missing = tuple(media for media in self._missing if media.take_id not in there)
+        found = len(self._missing) - len(missing)
+        self.signals.ended.emit(Located(found, missing, tuple(refused)))
+
+
+def _sentence_of(missing: tuple[Media, ...]) -> str:
+    names = ", ".join(f'"{media_name(media)}"' for media in missing[:_SHOWN])
+    more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+    what = "A take is missing, and silent" if len(missing) == 1 else "Takes are missing, and silent"
+    return f"{what}: {names}{more}. File > Locate missing files… finds them again."

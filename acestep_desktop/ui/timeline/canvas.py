@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import QWidget
 
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.ui.theme import Theme
+from acestep_desktop.ui.timeline.drafts import DraftRow
 from acestep_desktop.ui.timeline.drops import LaneDrops
 from acestep_desktop.ui.timeline.editor import TimelineEditor
 from acestep_desktop.ui.timeline.hits import Part
@@ -30,8 +32,10 @@ from acestep_desktop.ui.timeline.pointer import Doing, LanePointer
 from acestep_desktop.ui.timeline.tiles import TILE_WIDTH, LaneTiles, Look, paint_grid
 from acestep_desktop.ui.timeline.viewport import Viewport
 
-_BUDGET_S: Final = 0.003
-"""How long one paint may draw tiles; the others are drafts until the next."""
+_BUDGET_S: Final = 0.002
+"""How long one paint may draw tiles; the others are drafts, drawn later in such spans."""
+
+_PAUSE_MS: Final = 2
 
 HINT: Final = (
     "Drag takes here from the list, or audio files from anywhere.\n"
@@ -82,8 +86,9 @@ class Canvas(QWidget):
         self._ghosts: tuple[QRectF, ...] = ()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
-        self._later.timeout.connect(self.update)
-        viewport.changed.connect(self.update)
+        self._later.timeout.connect(self._complete)
+        self._missing: set[tuple[int, int]] = set()
+        viewport.changed.connect(self._look_anew)
         editor.selection_changed.connect(self.repaint_selection)
         editor.span_changed.connect(self.repaint_selection)
         pointer.banded.connect(self.show_band)
@@ -101,7 +106,7 @@ class Canvas(QWidget):
     @Slot(object)
     def repaint_selection(self, _: object) -> None:
         """Paint anew."""
-        self.update()
+        self._look_anew()
 
     @Slot(object)
     def show_band(self, band: QRectF) -> None:
@@ -124,11 +129,34 @@ class Canvas(QWidget):
             if -3 <= x <= self.width() + 3:
                 self.update(QRect(x - 2, 0, 5, self.height()))
 
+    @Slot()
+    def _look_anew(self) -> None:
+        """Forget what was to be drawn for another zoom or another project."""
+        self._missing.clear()
+        self.update()
+
+    @Slot()
+    def _complete(self) -> None:
+        """Draw tiles in place of drafts for a moment, and go on after other events."""
+        view, scale = self._viewport, self._viewport.scale
+        look = Look(scale.tempo, scale.frames_per_pixel, view.grid)
+        left = scale.origin / scale.frames_per_pixel
+        deadline = time.monotonic() + _BUDGET_S
+        while self._missing and time.monotonic() < deadline:
+            row, number = self._missing.pop()
+            if row < len(view.lanes.lanes):
+                self._tiles.drawn(view.lanes.lanes[row], number, look, self._editor.selected)
+                x = round(number * TILE_WIDTH - left)
+                self.update(QRect(x, row * ROW_HEIGHT - view.top, TILE_WIDTH, ROW_HEIGHT))
+        if self._missing:
+            self._later.start(_PAUSE_MS)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         area = event.rect()
         self._tiles.set_look(self.devicePixelRatioF(), self._viewport.scale.tempo)
-        if not self._paint_lanes(painter, area):
+        self._paint_lanes(painter, area)
+        if self._missing and not self._later.isActive():
             self._later.start(0)
         self._paint_spans(painter)
         self._paint_hint(painter)
@@ -139,8 +167,8 @@ class Canvas(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
-    def _paint_lanes(self, painter: QPainter, area: QRect) -> bool:
-        """Paint the lanes; return whether every tile was there, or could be drawn in time."""
+    def _paint_lanes(self, painter: QPainter, area: QRect) -> None:
+        """Paint the lanes, and note what could be no more than a draft in the time."""
         view, scale = self._viewport, self._viewport.scale
         look = Look(scale.tempo, scale.frames_per_pixel, view.grid)
         rows = self._rows(area)
@@ -154,30 +182,30 @@ class Canvas(QWidget):
             int((left + area.left()) // TILE_WIDTH),
             int((left + area.right()) // TILE_WIDTH) + 1,
         )
-        whole = True
+        drafts: DraftRow | None = None
         for row in rows:
             lane = view.lanes.lanes[row]
             y = row * ROW_HEIGHT - view.top
+            missing: list[int] = []
             for number in numbers:
-                at = QPointF(round(number * TILE_WIDTH - left), y)
-                whole &= self._paint_tile(painter, lane, number, look, at, deadline)
-        return whole
+                tile = self._tile(lane, number, look, deadline)
+                if tile is None:
+                    missing.append(number)
+                else:
+                    painter.drawPixmap(round(number * TILE_WIDTH - left), y, tile)
+            self._missing.update((row, number) for number in missing)
+            if missing:
+                drafts = drafts or DraftRow(view, self.width(), self._theme)
+                start = max(0, round(missing[0] * TILE_WIDTH - left))
+                end = min(self.width(), round((missing[-1] + 1) * TILE_WIDTH - left))
+                drafts.paint(painter, lane, y, start, end)
 
-    def _paint_tile(
-        self,
-        painter: QPainter,
-        lane: Lane,
-        number: int,
-        look: Look,
-        at: QPointF,
-        deadline: float,
-    ) -> bool:
+    def _tile(self, lane: Lane, number: int, look: Look, deadline: float) -> QPixmap | None:
         tiles, selected = self._tiles, self._editor.selected
         tile = tiles.known(lane, number, look, selected)
         if tile is None and time.monotonic() < deadline:
-            tile = tiles.drawn(lane, number, look, selected)
-        painter.drawPixmap(at, tile if tile is not None else tiles.draft(lane, number, look))
-        return tile is not None
+            return tiles.drawn(lane, number, look, selected)
+        return tile
 
     def _paint_spans(self, painter: QPainter) -> None:
         view, scale = self._viewport, self._viewport.scale

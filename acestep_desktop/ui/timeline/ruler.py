@@ -140,8 +140,8 @@ class Ruler(QWidget):
         every = label_every(scale, first, _LABEL_ROOM)
         line = QColor(self._theme.line)
         painter.setPen(QColor(self._theme.text))
-        for tick, _ in view.grid.lines(tempo, first, last):
-            painter.fillRect(round(scale.x_of_tick(tick)), _HALF - 4, 1, 4, line)
+        for mark in view.lines:
+            painter.fillRect(mark.x, _HALF - 4, 1, 4, line)
         bars = Grid(every, tempo.meter_at(first).ticks_per_bar)
         for tick, _ in bars.lines(tempo, first, last):
             x = round(scale.x_of_tick(tick))

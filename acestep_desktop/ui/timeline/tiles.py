@@ -111,31 +111,6 @@ class LaneTiles:
             self._tiles.popitem(last=False)
         return pixmap
 
-    def draft(self, lane: Lane, number: int, look: Look) -> QPixmap:
-        """Return a tile with plain blocks for its clips: quickly drawn, and not kept."""
-        blank = self._blank(number, look)
-        spans = look.within(lane, number)
-        if not spans:
-            return blank
-        pixmap = QPixmap(blank)
-        painter = QPainter(pixmap)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(mixed(lane.track.colour, self._theme.surface, 0.3))
-        origin, per_pixel = look.origin(number), look.frames_per_pixel
-        painter.drawRects(
-            [
-                QRectF(
-                    max(-2.0, (span.start - origin) / per_pixel),
-                    0,
-                    max(1.0, (span.end - max(span.start, origin)) / per_pixel),
-                    ROW_HEIGHT - 2,
-                )
-                for span in spans
-            ]
-        )
-        painter.end()
-        return pixmap
-
     def _blank(self, number: int, look: Look) -> QPixmap:
         """Return a tile with the grid and nothing else."""
         key = _Key(0, look.frames_per_pixel, look.grid, number, frozenset())

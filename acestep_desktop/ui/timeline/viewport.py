@@ -1,20 +1,46 @@
 """The viewport: which part of the timeline is seen, shared by everything that draws it."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from acestep_desktop.domain.project import Project
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame, Tick
-from acestep_desktop.ui.timeline.grid import Grid, Snap, grid_for
+from acestep_desktop.ui.timeline.grid import Grid, Rank, Snap, grid_for
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Lanes
 from acestep_desktop.ui.timeline.scale import STEP, Scale
 
 _AIR: Final = 0.25
 """How much of a width can be seen behind the last clip."""
 
+_BESIDE: Final = 8
 _SHORTEST_VIEW: Final = 60 * SAMPLE_RATE
+
+
+class Line(NamedTuple):
+    """A line of the grid, where it stands on the screen."""
+
+    x: int
+    tick: Tick
+    rank: Rank
+
+
+class _Seen(NamedTuple):
+    """What can be told from a scale alone."""
+
+    scale: Scale
+    width: int
+    grid: Grid
+    lines: tuple[Line, ...]
+
+    @classmethod
+    def of(cls, scale: Scale, width: int) -> "_Seen":
+        first, last = scale.tick_at(-_BESIDE), scale.tick_at(width + _BESIDE)
+        grid = grid_for(scale, scale.tick_at(0))
+        lines = grid.lines(scale.tempo, first, last)
+        placed = tuple(Line(round(scale.x_of_tick(tick)), tick, rank) for tick, rank in lines)
+        return cls(scale, width, grid, placed)
 
 
 class Viewport(QObject):
@@ -28,6 +54,7 @@ class Viewport(QObject):
         self.scale = Scale(project.tempo)
         self.top = 0
         self.width = 800
+        self._known = _Seen.of(self.scale, self.width)
         self.height = 400
         self.snaps = True
         self.playhead = Frame(0)
@@ -46,7 +73,18 @@ class Viewport(QObject):
     @property
     def grid(self) -> Grid:
         """The grid at this zoom."""
-        return grid_for(self.scale, self.scale.tick_at(0))
+        return self._seen().grid
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of the grid that are seen, and a few beside them."""
+        return self._seen().lines
+
+    def _seen(self) -> "_Seen":
+        """Return the grid of the scale; it is asked for many times before that changes."""
+        if self._known.scale is not self.scale or self._known.width != self.width:
+            self._known = _Seen.of(self.scale, self.width)
+        return self._known
 
     @property
     def most_top(self) -> int:

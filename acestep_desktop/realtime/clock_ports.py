@@ -61,7 +61,7 @@ class RtMidiPort:
             raise PortError(f'The MIDI port "{self._name}" is not there.')
         try:
             self._out.send_message(data)
-        except Exception as error:
+        except _rtmidi_errors() as error:
             raise PortError(f'The MIDI port "{self._name}" went away.') from error
 
     def look(self) -> bool:
@@ -73,7 +73,7 @@ class RtMidiPort:
                 return True
             self.close()
             self._open()
-        except PortError:
+        except _rtmidi_errors():
             self.close()
             return False
         return True
@@ -108,7 +108,7 @@ class JackClock:
             import jack
 
             self._client: Any = jack.Client(CLIENT_NAME, no_start_server=True)
-        except Exception as error:  # the library has no common ancestor for its errors
+        except _jack_errors() as error:
             raise PortError("JACK is not running.") from error
         self.is_gone = False
         self._ports: tuple[JackPort, ...] = ()
@@ -152,7 +152,7 @@ class JackClock:
             if any(port.name == name for port in self._client.get_all_connections(out)):
                 return True
             self._client.connect(out, name)
-        except Exception as error:  # noqa: BLE001 - as above
+        except _jack_errors() as error:
             log.debug("cannot connect to %s: %s", name, error)
             return False
         return True
@@ -232,6 +232,24 @@ class JackPort:
             at = max(offset, at)
             with contextlib.suppress(Exception):
                 self._out.write_midi_event(at, queue.popleft()[1])
+
+
+def _rtmidi_errors() -> tuple[type[Exception], ...]:
+    """Return what a MIDI port raises: ours, rtmidi's own, and the SystemError of its C++ side."""
+    try:
+        import rtmidi
+    except (ImportError, OSError):
+        return (PortError,)
+    return (PortError, rtmidi.RtMidiError, rtmidi.SystemError, SystemError)
+
+
+def _jack_errors() -> tuple[type[Exception], ...]:
+    """Return what the JACK library raises, also where it is not there."""
+    try:
+        import jack
+    except (ImportError, OSError):
+        return (ImportError, OSError)
+    return (ImportError, OSError, jack.JackError)
 
 
 def _signed(difference: int) -> int:

@@ -97,7 +97,7 @@ def _delays(ordered: Sequence[Stroke], feel: Feel, dice: Dice) -> dict[int, int]
 
 
 def _without_overlaps(played: list[tuple[int, int, int, int]]) -> tuple[Note, ...]:
-    played.sort()
+    played.sort(key=lambda note: (note[0], note[2], note[1], note[3]))
     next_start: dict[int, int] = {}
     notes: list[Note] = []
     for start, length, pitch, velocity in reversed(played):

@@ -37,6 +37,7 @@ class BatchBox(QFrame):
         self, job_id: JobId, actions: TakeActions, library: LibrarySession, theme: Theme
     ) -> None:
         super().__init__()
+        self.setObjectName("batch")
         self._job_id, self._actions, self._library = job_id, actions, library
         self._theme = theme
         self._running = False

@@ -40,7 +40,7 @@ from acestep_desktop.ui.waveform import waveform_image
 
 ROW_HEIGHT: Final = 64
 _MARGIN: Final = 8
-_WAVE_WIDTH: Final = 220
+_WAVE_WIDTH: Final = 150
 _STAR_WIDTH: Final = 28
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from acestep_desktop.domain.notes import Note, Part
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import SAMPLE_RATE
-from acestep_desktop.sketch.sound.patches import Kit, Patch, kit_named, patch_named
+from acestep_desktop.sketch.sound.patches import Kit, Patch
 from acestep_desktop.sketch.sound.signal import Mono, Stereo, amplitude, frames_in, half_cosine
 from acestep_desktop.sketch.sound.voice import Strike, Voice
 
@@ -86,12 +86,14 @@ def _end(note: Note, tempo: TempoMap) -> int:
     return tempo.frame_at(note.start + note.length)
 
 
-def play(part: Part, tempo: TempoMap, frames: int, store: SoundStore) -> tuple[Stereo, Stereo]:
+def play(
+    part: Part, device: Kit | Patch, tempo: TempoMap, frames: int, store: SoundStore
+) -> tuple[Stereo, Stereo]:
     """Return the dry sound of a part and what of it goes to the reverb, each (2, frames)."""
     hits = hits_of(part, tempo, frames)
-    if part.drums:
-        return _play_kit(hits, kit_named(part.instrument), frames, store)
-    dry = _play_patch(hits, patch_named(part.instrument), frames, store)
+    if isinstance(device, Kit):
+        return _play_kit(hits, device, frames, store)
+    dry = _play_patch(hits, device, frames, store)
     return dry, dry
 
 

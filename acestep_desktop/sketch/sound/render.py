@@ -7,16 +7,18 @@ from typing import Final
 
 import numpy as np
 
+from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.notes import Part
 from acestep_desktop.domain.tempo import TempoMap, frames_of_quarters
 from acestep_desktop.sketch.blueprint import Blueprint
 from acestep_desktop.sketch.sound.balance import Balance, balance_of
 from acestep_desktop.sketch.sound.inserts import inserted
 from acestep_desktop.sketch.sound.level import gated_db, window_energies
-from acestep_desktop.sketch.sound.patches import Kit, Patch, kit_named, patch_named
+from acestep_desktop.sketch.sound.patches import Kit, Patch, patch_named
 from acestep_desktop.sketch.sound.player import SoundStore, hits_of, play
 from acestep_desktop.sketch.sound.signal import Mono, Stereo, amplitude, frames_in, half_cosine
 from acestep_desktop.sketch.sound.space import echoed, reverberated
+from acestep_desktop.sketch.sound.tuning import tuned_kit
 
 KICKS: Final = (35, 36)
 WORKERS: Final = 2
@@ -44,6 +46,7 @@ class Scene:
     """What all players of a piece share."""
 
     frames: int
+    key: Key
     tempo: TempoMap
     balance: Balance
     reverb: float
@@ -63,6 +66,7 @@ def scene_of(blueprint: Blueprint, parts: Sequence[Part], store: SoundStore) -> 
         duck = duck_curve(parts, tempo, blueprint.frames, balance.duck_s)
     return Scene(
         frames=blueprint.frames,
+        key=blueprint.key,
         tempo=tempo,
         balance=balance,
         reverb=space.reverb,
@@ -101,8 +105,8 @@ def duck_curve(parts: Sequence[Part], tempo: TempoMap, frames: int, back_s: floa
 
 def render_part(part: Part, scene: Scene) -> Stereo:
     """Return a part with its devices, room and echoes, at its place in the balance: (2, frames)."""
-    device: Kit | Patch = kit_named(part.instrument) if part.drums else patch_named(part.instrument)
-    dry, send = play(part, scene.tempo, scene.frames, scene.store)
+    device = device_of(part, scene.key)
+    dry, send = play(part, device, scene.tempo, scene.frames, scene.store)
     if device.inserts:
         dry = inserted(dry, device.inserts)
         send = dry if not part.drums else send
@@ -126,6 +130,13 @@ def render_part(part: Part, scene: Scene) -> Stereo:
         return stem
     wanted = _STEM_LUFS + scene.balance.level_db(family)
     return stem * np.float32(amplitude(wanted - loudness))
+
+
+def device_of(part: Part, key: Key) -> Kit | Patch:
+    """Return what plays a part: a drum kit tuned to the key, or an instrument."""
+    if part.drums:
+        return tuned_kit(part.instrument, key)
+    return patch_named(part.instrument)
 
 
 def _send_gain(wet: float, dry: Stereo, answer: Stereo) -> float:

@@ -118,7 +118,7 @@ def one_note(name: str, pitch: int, velocity: int = 100, beats: int = 2) -> Ster
     """Four seconds in which an instrument plays one note from the first frame on."""
     note = Note(Tick(0), Tick(beats * QUARTER), pitch, velocity)
     part = Part(name, name, 0, False, (note,))
-    dry, _ = play(part, TEMPO, 6 * SAMPLE_RATE, SoundStore())
+    dry, _ = play(part, patch_named(name), TEMPO, 6 * SAMPLE_RATE, SoundStore())
     return dry
 
 

@@ -51,9 +51,9 @@ def played(kit: str, *hits: tuple[float, int, int]) -> Stereo:
         Note(Tick(round(beat * QUARTER)), Tick(QUARTER // 8), key, velocity)
         for beat, key, velocity in hits
     )
-    dry, _ = play(
-        Part("Drums", kit, 0, True, notes), TempoMap.steady(120.0), 2 * SAMPLE_RATE, SoundStore()
-    )
+    part = Part("Drums", kit, 0, True, notes)
+    tempo = TempoMap.steady(120.0)
+    dry, _ = play(part, kit_named(kit), tempo, 2 * SAMPLE_RATE, SoundStore())
     return dry
 
 

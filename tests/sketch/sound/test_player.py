@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from acestep_desktop.domain.notes import Note, Part
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import SAMPLE_RATE, Tick
-from acestep_desktop.sketch.sound.patches import patch_named
+from acestep_desktop.sketch.sound.patches import Kit, Patch, kit_named, patch_named
 from acestep_desktop.sketch.sound.player import SoundStore, hits_of, paste, play
 from acestep_desktop.sketch.sound.signal import Mono, Stereo
 from acestep_desktop.sketch.sound.voice import Strike
@@ -39,9 +39,14 @@ def part(instrument: str, *notes: tuple[float, float, int, int]) -> Part:
     return Part(instrument, instrument, 0, instrument.startswith("kit_"), made)
 
 
+def device(instrument: str) -> Kit | Patch:
+    """The kit or the instrument of a name."""
+    return (kit_named if instrument.startswith("kit_") else patch_named)(instrument)
+
+
 def played(instrument: str, *notes: tuple[float, float, int, int], beats: int = 8) -> Stereo:
     """The dry sound of a part."""
-    return play(part(instrument, *notes), TEMPO, beats * BEAT, SoundStore())[0]
+    return play(part(instrument, *notes), device(instrument), TEMPO, beats * BEAT, SoundStore())[0]
 
 
 @given(st.integers(1, 60), st.integers(1, 200), st.integers(0, 500))
@@ -139,8 +144,8 @@ def test_a_sound_is_made_once_and_forgotten_when_room_is_short() -> None:
 def test_what_is_pasted_leaves_the_kept_sound_untouched() -> None:
     store = SoundStore()
     one = part("grand_piano", (0, 1, 60, 100))
-    first, _ = play(one, TEMPO, 4 * BEAT, store)
-    second, _ = play(one, TEMPO, 4 * BEAT, store)
+    first, _ = play(one, patch_named(one.instrument), TEMPO, 4 * BEAT, store)
+    second, _ = play(one, patch_named(one.instrument), TEMPO, 4 * BEAT, store)
     assert np.array_equal(first, second)
 
 

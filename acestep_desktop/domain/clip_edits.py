@@ -35,7 +35,8 @@ def end_tick(project: Project, clip: Clip) -> Tick:
     end = project.clip_end(clip)
     tick = project.tempo.tick_at(end)
     line = Tick(round(tick / _FINEST) * _FINEST)
-    return line if abs(project.tempo.frame_at(line) - end) <= 1 else tick
+    near = abs(project.tempo.frame_at(line) - end) <= 1
+    return line if near and line > clip.start else tick
 
 
 def extent(project: Project, clip_ids: Collection[ClipId]) -> TickRange:

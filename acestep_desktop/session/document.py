@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal, Slot
 
 from acestep_desktop.domain.edits import Edit
-from acestep_desktop.domain.errors import EditError
+from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.history import History
 from acestep_desktop.domain.project import Project
 
@@ -52,7 +52,7 @@ class DocumentSession(QObject):
         """Show what an edit would do, from the last recorded project on; nothing is recorded."""
         try:
             self._preview = edit(self._history.present)
-        except EditError:
+        except InvalidValueError:
             return  # the pointer is where the thing cannot go: what was shown stays
         self.project_changed.emit(self._preview)
 
@@ -91,7 +91,7 @@ class DocumentSession(QObject):
         self._preview = None
         try:
             after = step(self._history)
-        except EditError as error:
+        except InvalidValueError as error:
             self.refused.emit(str(error))
             after = self._history
             done = False

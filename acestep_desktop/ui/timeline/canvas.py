@@ -290,18 +290,26 @@ class Canvas(QWidget):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._drops.enter(event.mimeData()):
+        # Clips that left as files, and are back, are still being moved.
+        if event.source() is self or self._drops.enter(event.mimeData()):
             self._take(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        self._drops.move(event)
+        if event.source() is self:
+            self._pointer.return_to(event.position(), event.modifiers())
+        else:
+            self._drops.move(event)
         self._take(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._drops.leave()
+        self._editor.document.end_preview()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._drops.drop(event)
+        if event.source() is self:
+            self._pointer.release(event.position(), event.modifiers())
+        else:
+            self._drops.drop(event)
         self._take(event)
 
     def _take(self, event: QDropEvent) -> None:

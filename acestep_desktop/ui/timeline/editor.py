@@ -36,11 +36,13 @@ class TimelineEditor(QObject):
     """Selection and clipboard, and every verb of the keyboard and the menus.
 
     `selection_changed` carries the ids of the clips that are selected;
-    `span_changed` the range that is, or None; `said` a sentence for a person.
+    `span_changed` the range that is, or None; `copied` the ids of clips that were
+    copied; `said` a sentence for a person.
     """
 
     selection_changed = Signal(object)
     span_changed = Signal(object)
+    copied = Signal(object)
     said = Signal(str)
 
     def __init__(self, document: DocumentSession, parent: QObject | None = None) -> None:
@@ -156,6 +158,7 @@ class TimelineEditor(QObject):
         self._copied = tuple((row - first, clip) for row, clip in chosen)
         span = extent(self.document.project, self._selected)
         self._copied_ticks = Tick(span.end - span.start)
+        self.copied.emit(self._selected)
 
     @Slot()
     def cut(self) -> None:

@@ -13,7 +13,13 @@ class TimelinePanel(TimelineView):
     """A timeline whose playhead is the transport's."""
 
     def __init__(self, sessions: Sessions, theme: Theme) -> None:
-        super().__init__(sessions.document, sessions.waveforms, sessions.arrivals, theme)
+        super().__init__(
+            sessions.document,
+            sessions.waveforms,
+            sessions.arrivals,
+            theme,
+            clip_files=sessions.clip_files,
+        )
         self._transport = sessions.transport
         self._transport.status_changed.connect(self.follow)
         self.located.connect(self.locate)

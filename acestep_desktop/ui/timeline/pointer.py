@@ -16,6 +16,9 @@ from acestep_desktop.ui.timeline.viewport import Viewport
 _STARTS_AFTER = 4
 """Pixels from which a press is a drag."""
 
+_LEAVES_AFTER = 24
+"""Pixels outside of the lanes from which clips leave as files."""
+
 Keys = Qt.KeyboardModifier
 
 
@@ -53,6 +56,7 @@ class LanePointer(QObject):
         self._drag: Drag | None = None
         self._magnets: tuple[Tick, ...] = ()
         self._before: frozenset[ClipId] = frozenset()
+        self._outside = False
 
     @property
     def doing(self) -> Doing:
@@ -93,6 +97,7 @@ class LanePointer(QObject):
             self._begin(keys)
         if self._doing is Doing.DRAGGING:
             self._preview(at, keys)
+            self._note_whether_outside(at, keys)
         elif self._doing is Doing.FRAMING:
             self._frame(at)
         elif self._doing is Doing.RANGING:
@@ -121,12 +126,26 @@ class LanePointer(QObject):
         self.banded.emit(QRectF())
         return True
 
+    def return_to(self, at: QPointF, keys: Keys) -> None:
+        """Go on with a drag that had left the lanes and is back."""
+        if self._doing is Doing.DRAGGING:
+            self._preview(at, keys)
+
+    def _note_whether_outside(self, at: QPointF, keys: Keys) -> None:
+        """Tell, once for each time, that whole clips are carried out of the lanes."""
+        view, drag, far = self._viewport, self._drag, _LEAVES_AFTER
+        lanes = QRectF(0, 0, view.width, view.height).adjusted(-far, -far, far, far)
+        outside = not lanes.contains(at) and not keys & Keys.AltModifier
+        left, self._outside = outside and not self._outside, outside
+        if left and drag is not None and drag.part is Part.BODY:
+            self.left_with.emit(drag.clip_ids)
+
     def _begin(self, keys: Keys) -> None:
         if self._hit is None:
             ranges = bool(keys & Keys.AltModifier)
             self._doing = Doing.RANGING if ranges else Doing.FRAMING
             return
-        self._doing = Doing.DRAGGING
+        self._doing, self._outside = Doing.DRAGGING, False
         name = self._hit.span.clip.clip_id
         if name not in self._editor.selected:
             self._editor.select([name])

@@ -1,5 +1,6 @@
 """The timeline as one panel: ruler, headers, lanes and scroll bars, put together."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -7,12 +8,15 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollBar, QWidget
 
+from acestep_desktop.domain.clip import ClipId
 from acestep_desktop.domain.clip_edits import extent
 from acestep_desktop.domain.project import Project, TrackId
 from acestep_desktop.domain.time import Frame, Tick
 from acestep_desktop.session.arrivals import ArrivalSession, Arrived
+from acestep_desktop.session.clip_files import ClipFileSession
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.waveforms import WaveformSession
+from acestep_desktop.ui.files_out import copy_files, drag_files
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.canvas import Canvas
 from acestep_desktop.ui.timeline.columns import level_at
@@ -52,8 +56,11 @@ class TimelineView(QWidget):
         waveforms: WaveformSession,
         arrivals: ArrivalSession,
         theme: Theme,
+        *,
+        clip_files: ClipFileSession | None = None,
     ) -> None:
         super().__init__()
+        self._clip_files = clip_files
         self._document = document
         self._waveforms = waveforms
         self._arrivals = arrivals
@@ -135,6 +142,11 @@ class TimelineView(QWidget):
         self._arrivals.arrived.connect(self.place)
         self.editor.selection_changed.connect(self._describe)
         self.editor.selection_changed.connect(self.selection_changed)
+        self.editor.copied.connect(self._copy_files)
+        self.pointer.left_with.connect(self._carry_out)
+        if self._clip_files is not None:
+            self._clip_files.said.connect(self.said)
+            self.editor.selection_changed.connect(self._clip_files.prepare)
         self.canvas.menu_wanted.connect(self._show_menu)
         self.canvas.double_clicked.connect(self._double_click)
         self.canvas.installEventFilter(self)
@@ -214,6 +226,26 @@ class TimelineView(QWidget):
         had = bool(self.editor.selected) or self.editor.span is not None
         self.editor.clear()
         return had
+
+    @Slot(object)
+    def _carry_out(self, clip_ids: frozenset[ClipId]) -> None:
+        """Let the pointer carry clips out as files; back in the lanes they are moved again."""
+        paths = self._files_of(clip_ids)
+        if paths:
+            self._document.end_preview()
+            drag_files(self.canvas, paths)
+            self.pointer.cancel()
+
+    @Slot(object)
+    def _copy_files(self, clip_ids: frozenset[ClipId]) -> None:
+        paths = self._files_of(clip_ids)
+        if paths:
+            self.said.emit(copy_files(paths))
+
+    def _files_of(self, clip_ids: frozenset[ClipId]) -> Sequence[Path]:
+        if self._clip_files is None:
+            return ()
+        return self._clip_files.ready_paths(clip_ids) or ()
 
     @Slot(object, object, int)
     def _bring(self, files: list[Path], track_id: TrackId | None, tick: int) -> None:

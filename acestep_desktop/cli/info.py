@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from acestep_desktop.audiofile.decode import open_audio
-from acestep_desktop.audiofile.errors import AudioFileError
+from acestep_desktop.audiofile.errors import AudioFileError, shown
 from acestep_desktop.audiofile.wav import read_wav_metadata
 from acestep_desktop.cli.describe import length_words, music_fields, music_words, recipe_fields
 from acestep_desktop.cli.output import Printer
@@ -21,13 +21,20 @@ from acestep_desktop.library.verify import read_take
 def run(args: argparse.Namespace, printer: Printer) -> int:
     """Print what the file holds."""
     path = Path(args.file)
-    if not path.exists():
-        raise CommandLineError(f"there is no file {path}")
+    if not _exists(path):
+        raise CommandLineError(f"there is no file {shown(str(path))}")
     if path.suffix.lower() == SUFFIX:
         _print_project(load_project(path), path, printer)
     else:
         _print_audio(path, printer)
     return 0
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no disk takes
+        return False
 
 
 def _print_audio(path: Path, printer: Printer) -> None:

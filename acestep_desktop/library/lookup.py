@@ -20,7 +20,8 @@ _PREFIX: Final = re.compile(r"[0-9a-f]{4,32}")
 
 def find_take(index: Index, reference: Reference) -> StoredTake:
     """Return the one take that `reference` names; TakeNotFoundError says why there is none."""
-    text = str(reference).strip()
+    # A name in another encoding than the system's is half a character: no take has it.
+    text = str(reference).strip().encode("utf-8", "replace").decode()
     for found in _candidates(index, text):
         if len(found) == 1:
             return found[0]

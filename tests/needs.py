@@ -38,6 +38,7 @@ NEEDS: Mapping[str, Need] = {
     "portaudio": Need(lambda: find_library("portaudio") is not None, "install libportaudio2"),
     "xvfb": Need(_programs("Xvfb"), "install xvfb"),
     "xdotool": Need(_programs("xdotool"), "install xdotool"),
+    "openbox": Need(_programs("openbox"), "install openbox"),
     "imagemagick": Need(_programs("import", "convert"), "install imagemagick"),
     "sox": Need(_programs("sox"), "install sox"),
     "root": Need(_is_root, "run the tests as root"),

@@ -8,7 +8,7 @@ from acestep_desktop.domain.reading import SectionWish
 from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.domain.understanding import understand
 from acestep_desktop.sketch.blueprint import Blueprint, Wish, plan
-from acestep_desktop.sketch.compose import compose
+from acestep_desktop.sketch.compose import compose, compose_part
 from acestep_desktop.sketch.tables import PIECES, genres, instruments, lanes
 from acestep_desktop.sketch.wish import wish_from
 
@@ -36,9 +36,9 @@ def keys(blueprint: Blueprint, seed: int = 1) -> set[int]:
     """The percussion keys that the drummer strikes."""
     return {
         note.pitch
-        for player, part in zip(blueprint.players, compose(blueprint, seed), strict=True)
-        for note in part.notes
+        for player in blueprint.players
         if player.role == "drums"
+        for note in compose_part(blueprint, player, seed).notes
     }
 
 

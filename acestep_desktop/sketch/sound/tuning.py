@@ -14,8 +14,11 @@ from acestep_desktop.sketch.sound.voice import Voice
 _CONCERT_HZ: Final = 440.0
 _CONCERT_CLASS: Final = 9
 
-_WILLINGNESS: Final = (0.0, 1.5, 0.7)
-"""By how many semitones tonic, third and fifth seem farther away than they are."""
+_RESERVE: Final = (0.0, 1.0, 3.0)
+"""By how many semitones root, third and fifth seem farther away than they are.
+
+Drums on the fifth would pull the ear towards the key of the dominant.
+"""
 
 Partials = tuple[tuple[float, float, float], ...]
 
@@ -38,12 +41,12 @@ def tuned_kit(name: str, key: Key) -> Kit:
 def nearest_hz(hz: float, triad: tuple[int, ...]) -> float:
     """Return the frequency near `hz` that belongs to a triad, given as pitch classes from its root.
 
-    The root is preferred to the fifth, and both to the third; no tone moves by more
-    than three and a half semitones.
+    The root is preferred to the third, and both to the fifth; no tone moves by more
+    than four semitones.
     """
     place = 12.0 * math.log2(hz / _CONCERT_HZ) + _CONCERT_CLASS
     moves = [(pitch_class - place + 6.0) % 12.0 - 6.0 for pitch_class in triad]
-    costs = [abs(move) + held for move, held in zip(moves, _WILLINGNESS, strict=True)]
+    costs = [abs(move) + held for move, held in zip(moves, _RESERVE, strict=True)]
     return float(hz * 2.0 ** (moves[costs.index(min(costs))] / 12.0))
 
 

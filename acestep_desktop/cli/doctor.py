@@ -121,7 +121,8 @@ def _library() -> Finding:
     except (UserError, OSError) as error:
         return Finding("library", False, str(error), "set ACESTEP_HOME to another folder", True)
     what = f"{count} takes in {folders.root}, {free / 2**30:.0f} GB free"
-    if not os.access(_existing(folders.root), os.W_OK):
+    place = _existing(folders.root)
+    if not (place.is_dir() and os.access(place, os.W_OK)):
         return Finding(
             "library", False, what, "make the folder writable, or set ACESTEP_HOME", True
         )

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from acestep_desktop.child.errors import ChildError, ChildGoneError
+from acestep_desktop.child.process import GRACE_S
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.recipe import EngineIdentity
 from acestep_desktop.domain.request import Request
@@ -117,11 +118,14 @@ class EngineClient:
             if self._process is not None and self._process.child.is_alive:
                 self._process.ask(UnloadEngine(), EngineUnloaded)
 
-    def close(self) -> None:
-        """Cancel what is being done and end the engine's process. Any thread."""
+    def close(self, grace_s: float = GRACE_S) -> None:
+        """Cancel what is being done and end the engine's process, if need be by force.
+
+        It has `grace_s` to end by itself. Any thread.
+        """
         self.cancel()
         if (process := self._process) is not None:
-            process.child.end()
+            process.child.end(grace_s)
 
     def _known(self) -> EngineOpened:
         if self._opened is None:

@@ -33,8 +33,11 @@ log = logging.getLogger(__name__)
 MAX_WAITING: Final = 50
 """More than anyone can listen to; a stuck key must not fill the night with jobs."""
 
+_COOPERATE_MS: Final = 300
+"""How long closing waits for an engine to stop at its next step; a logout waits for nobody."""
+
 _WAIT_MS: Final = 5_000
-"""How long closing waits for the thread; an engine that hangs is ended before that."""
+"""How long closing waits for the thread, once its engines were made to end."""
 
 
 class JobThread(QThread):
@@ -67,6 +70,11 @@ class JobThread(QThread):
         """Have the engine stop what it does. Any thread."""
         if (run := self._run) is not None:
             run.cancel()
+
+    def end_engines(self) -> None:
+        """Make the engines end at once, whatever they do. Any thread."""
+        for client in tuple(self._clients.values()):
+            client.close(grace_s=0.0)
 
     def run(self) -> None:
         """Do jobs until interrupted, then end the engines."""
@@ -227,6 +235,9 @@ class JobSession(QObject):
             self._queue.cancel(job.job_id)
         self._thread.cancel_running()
         self._thread.wake()
+        if self._thread.wait(_COOPERATE_MS):
+            return
+        self._thread.end_engines()
         if not self._thread.wait(_WAIT_MS):
             log.warning("the generation thread did not end in time")
 

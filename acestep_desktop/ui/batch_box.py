@@ -75,6 +75,11 @@ class BatchBox(QFrame):
         self._reason.setText(batch.reason)
         self._failure.setVisible(bool(batch.reason))
 
+    def set_compact(self, on: bool) -> None:
+        """Show the cards alone, or the words and the button above them too."""
+        self._title.setVisible(not on)
+        self._close.setVisible(not on)
+
     def show_playing(self, take_id: str) -> None:
         """Show which take is heard."""
         for card in self._cards:

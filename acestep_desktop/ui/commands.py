@@ -11,6 +11,7 @@ from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.desk import Desk
 from acestep_desktop.ui.help import HelpSheet
 from acestep_desktop.ui.palette import CommandPalette
+from acestep_desktop.ui.strip import StripMode
 from acestep_desktop.ui.theme import THEME_NAMES
 from acestep_desktop.ui.timeline.panel import TimelinePanel
 from acestep_desktop.ui.transport_bar import TransportBar
@@ -35,6 +36,8 @@ class Commands(QObject):
         menus: Sequence[QMenu],
     ) -> None:
         super().__init__(window)
+        whole = (bar, timeline, desk.library, window.menuBar())
+        self.strip = StripMode(window, desk.prompt, desk.tray, whole)
         self._sessions, self._desk, self._bar = sessions, desk, bar
         self.book = VerbBook(window)
         self.book.said.connect(self.said)
@@ -55,6 +58,10 @@ class Commands(QObject):
             Verb("Generate while typing", "Prompt", prompt.generate, ("Ctrl+Return",), bound=False),
             Verb("Cancel, or fall silent", "Prompt", self._desk.escape, ("Esc",)),
             Verb("Write the prompt", "Prompt", prompt.focus_words, ("G",)),
+            Verb("Dice: an idea by chance", "Prompt", prompt.roll, ("Ctrl+R",)),
+            Verb("Queue", "Prompt", self._desk.queue.show, ("Ctrl+J",)),
+            Verb("Older prompt", "Prompt", prompt.recall_older, ("Alt+Up",), bound=False),
+            Verb("Newer prompt", "Prompt", prompt.recall_newer, ("Alt+Down",), bound=False),
         )
 
     def _of_takes(self) -> tuple[Verb, ...]:
@@ -102,6 +109,7 @@ class Commands(QObject):
             for name in THEME_NAMES
         )
         return (
+            Verb("Strip on top of everything", "Window", self.strip.toggle, ("F11",)),
             Verb("Commands", "Window", self.palette.open_empty, ("Ctrl+K",)),
             Verb("Keys and gestures", "Window", self.sheet.open_whole, ("?", "F1")),
             *themes,

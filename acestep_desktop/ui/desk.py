@@ -7,9 +7,11 @@ from acestep_desktop.domain.request import Request
 from acestep_desktop.session.batches import BatchSession
 from acestep_desktop.session.jobs import Job, JobState
 from acestep_desktop.session.library import StoredTake
+from acestep_desktop.session.prompts import PromptShelf
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.library_panel import LibraryPanel
 from acestep_desktop.ui.prompt_panel import PromptPanel
+from acestep_desktop.ui.queue_panel import QueuePanel
 from acestep_desktop.ui.take_actions import TakeActions
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.tray import AuditionTray
@@ -29,7 +31,9 @@ class Desk(QObject):
         jobs, library, audition = sessions.jobs, sessions.library, sessions.audition
         self.batches = BatchSession(jobs, library, self)
         self.actions = TakeActions(library, audition, jobs, window)
-        self.prompt = PromptPanel()
+        self.shelf = PromptShelf(library.folders.data, self)
+        self.prompt = PromptPanel(self.shelf)
+        self.queue = QueuePanel(jobs, window)
         self.library = LibraryPanel(library, audition, self.actions, theme)
         self.tray = AuditionTray(
             self.batches, jobs, library, audition, sessions.settings, self.actions, theme
@@ -69,6 +73,7 @@ class Desk(QObject):
     def _connect(self) -> None:
         sessions = self._sessions
         self.prompt.generate_wanted.connect(self.generate)
+        self.prompt.queue_wanted.connect(self.queue.show)
         self.prompt.cancel_wanted.connect(sessions.jobs.cancel_all)
         self.library.example_chosen.connect(self.prompt.set_words)
         sessions.jobs.jobs_changed.connect(self._show_jobs)
@@ -76,7 +81,12 @@ class Desk(QObject):
         sessions.jobs.take_kept.connect(self._show_take)
         sessions.arrivals.takes_changed.connect(self.library.show_takes)
         self.actions.place_wanted.connect(self._place)
-        for sentences in (self.library.said, self.tray.said, sessions.jobs.refused):
+        for sentences in (
+            self.library.said,
+            self.tray.said,
+            self.shelf.failed,
+            sessions.jobs.refused,
+        ):
             sentences.connect(self.said)
 
     @Slot(tuple)
@@ -86,8 +96,10 @@ class Desk(QObject):
         if running is None:
             self.prompt.show_progress(0.0 if waiting else None, "")
             return
+        whole_s = self._sessions.jobs.expected_s(running)
+        left = "" if whole_s is None else f"   about {left_words(whole_s * (1 - running.fraction))}"
         behind = f"   {waiting} waiting" if waiting else ""
-        self.prompt.show_progress(running.fraction, f"{running.stage}{behind}")
+        self.prompt.show_progress(running.fraction, f"{running.stage}{left}{behind}")
 
     @Slot(object)
     def _say_failure(self, job: Job) -> None:
@@ -102,3 +114,10 @@ class Desk(QObject):
         sessions = self._sessions
         tick = sessions.document.project.tempo.tick_at(sessions.transport.playhead)
         sessions.arrivals.bring([take.path for take in takes], tick, None)
+
+
+def left_words(seconds: float) -> str:
+    """Return how long something will still take, no more exactly than anyone knows."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s left"
+    return f"{round(seconds / 60)} min left"

@@ -1,40 +1,41 @@
 """The prompt: an idea in words, the fields that beat words, and Generate."""
 
-import secrets
+from random import Random
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QIntValidator, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
-    QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QSpinBox,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from acestep_desktop.domain.errors import InvalidValueError
-from acestep_desktop.domain.key import Key
-from acestep_desktop.domain.request import MAX_CAPTION, MAX_VARIATIONS, Prompt, Request
-from acestep_desktop.domain.tempo import MAX_REQUEST_BPM, MIN_REQUEST_BPM
-from acestep_desktop.domain.time import Meter
+from acestep_desktop.domain.reading import Span
+from acestep_desktop.domain.request import Request
 from acestep_desktop.domain.understanding import understand
+from acestep_desktop.session.jobs import ENGINES
+from acestep_desktop.session.prompts import PromptShelf
+from acestep_desktop.ui.chips import FACTS, ChipRow
+from acestep_desktop.ui.prompt_fields import PromptFields, name
+from acestep_desktop.ui.prompt_words import cleaned, rolled, with_words, without_span
 
-FROM_WORDS: Final = "auto"
-"""What a field shows that leaves its fact to the words, then to the engine."""
-
-_BARS: Final = (1, 2, 4, 8, 12, 16, 24, 32, 64)
-_METERS: Final = ("4/4", "3/4", "2/4", "6/8", "5/4", "7/8")
-_TONICS: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+ONE_LINE: Final = 40
+WORDS_HEIGHT: Final = 58
+MOST_WORDS_HEIGHT: Final = 84
 _READ_AFTER_MS: Final = 120
+_MAX_RECENT: Final = 12
 
 
 class PromptPanel(QFrame):
@@ -42,41 +43,48 @@ class PromptPanel(QFrame):
 
     generate_wanted = Signal(object)
     cancel_wanted = Signal()
+    queue_wanted = Signal()
+    strip_ended = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        shelf: PromptShelf | None = None,
+        parent: QWidget | None = None,
+        *,
+        random: Random | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._shelf, self._random = shelf, random or Random()
+        self._kept: frozenset[str] = frozenset()
+        self._draft, self._walked = "", -1
+        self._compact = False
+        self._spans: tuple[Span, ...] = ()
         self._words = QPlainTextEdit()
-        self._words.setPlaceholderText('An idea, such as "slow house, warm bass, A minor, 8 bars"')
-        self._words.setAccessibleName("Prompt")
-        self._words.setToolTip("What the music should be (Ctrl+Enter generates)")
-        self._words.setTabChangesFocus(True)
-        self._words.setMinimumHeight(72)
-        self._words.setMaximumHeight(110)
-        self._words.installEventFilter(self)
-        self._understood = QLabel()
-        self._understood.setObjectName("quiet")
-        self._understood.setWordWrap(True)
-        self._understood.setMinimumHeight(34)
-        self._understood.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._make_fields()
+        self._chips = ChipRow()
+        self._notes = QLabel()
+        self._fields = PromptFields()
+        self._make_words()
+        self._make_engines()
         self._make_buttons()
+        self._make_generate()
         self._lay_out()
         self._reading = QTimer(self)
         self._reading.setSingleShot(True)
         self._reading.setInterval(_READ_AFTER_MS)
         self._reading.timeout.connect(self._show_understood)
         self._words.textChanged.connect(self._reading.start)
-        for field in (self._bars, self._key, self._meter):
-            field.currentIndexChanged.connect(self._reading.start)
-        self._bpm.valueChanged.connect(self._reading.start)
+        self._fields.changed.connect(self._reading.start)
+        self._chips.removed.connect(self._remove)
+        self._chips.changed.connect(self._change)
+        self._chips.lock_toggled.connect(self._toggle_lock)
         self._show_understood()
 
     @property
     def engine(self) -> str:
         """The engine that was chosen."""
-        return "sketch"
+        return str(self._engine.currentData())
 
     @Slot()
     def focus_words(self) -> None:
@@ -86,13 +94,34 @@ class PromptPanel(QFrame):
     @Slot()
     def generate(self) -> None:
         """Ask for what is written, as the button does."""
-        self._want_generate()
+        try:
+            request = self.request()
+        except InvalidValueError as error:
+            self._stage.setText(str(error))
+            return
+        self._walked = -1
+        if self._shelf is not None:
+            self._shelf.remember(request.prompt.caption)
+        self.generate_wanted.emit(request)
 
     def set_words(self, words: str) -> None:
         """Put `words` into the prompt and the cursor behind them."""
         self._words.setPlainText(words)
         self._words.moveCursor(self._words.textCursor().MoveOperation.End)
         self._words.setFocus()
+
+    def set_compact(self, on: bool) -> None:
+        """Show one line of words and Generate beside it, or everything."""
+        for widget in (self._chips, self._fields, self._engine, self._recent, self._dice):
+            widget.setVisible(not on)
+        for widget in (self._queue, self._cancel):
+            widget.setVisible(not on)
+        self._notes.setVisible(not on and bool(self._notes.text()))
+        self._whole.setVisible(on)
+        self._words.setMinimumHeight(ONE_LINE if on else WORDS_HEIGHT)
+        self._words.setMaximumHeight(ONE_LINE if on else MOST_WORDS_HEIGHT)
+        (self._top if on else self._verbs).addWidget(self._generate)
+        self._compact = on
 
     def show_progress(self, fraction: float | None, label: str) -> None:
         """Show how far the jobs are, or with None that none is under way."""
@@ -103,133 +132,212 @@ class PromptPanel(QFrame):
 
     def request(self) -> Request:
         """Return what is asked for; InvalidValueError says what is wrong with it."""
-        caption = "".join(c for c in self._words.toPlainText() if c.isprintable() or c == "\n")
-        key, meter, bars = (box.currentData() for box in (self._key, self._meter, self._bars))
-        return Request(
-            prompt=Prompt(caption.strip()[:MAX_CAPTION]),
-            bars=bars,
-            bpm=self._bpm.value() if self._bpm.value() >= MIN_REQUEST_BPM else None,
-            key=None if key is None else Key.parse(key),
-            meter=None if meter is None else Meter.parse(meter),
-            seed=int(self._seed.text()) if self._seed.text() else secrets.randbits(31),
-            variations=self._variations.value(),
-        )
+        return self._fields.request(cleaned(self._words.toPlainText()))
+
+    @Slot()
+    def roll(self) -> None:
+        """Write a prompt by chance; what is locked stays."""
+        kept = [span.value.lower() for span in self._spans if span.value in self._kept]
+        self._fields.roll(self._random)
+        self.set_words(rolled(self._random, kept))
+
+    @Slot()
+    def recall_older(self) -> None:
+        """Show the prompt that was used before this one."""
+        self._recall(self._walked + 1)
+
+    @Slot()
+    def recall_newer(self) -> None:
+        """Show the prompt that was used after this one; at the end, what was being written."""
+        self._recall(self._walked - 1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                self._want_generate()
+            key, modifiers = event.key(), event.modifiers()
+            enter = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and modifiers & Qt.KeyboardModifier.ControlModifier:
+                self.generate()
+                return True
+            if modifiers & Qt.KeyboardModifier.AltModifier and key == Qt.Key.Key_Up:
+                self.recall_older()
+                return True
+            if modifiers & Qt.KeyboardModifier.AltModifier and key == Qt.Key.Key_Down:
+                self.recall_newer()
                 return True
         return super().eventFilter(watched, event)
 
-    def _make_fields(self) -> None:
-        self._bars = _choice("Bars", "Length in bars", [(str(n), n) for n in _BARS])
-        self._key = _choice(
-            "Key",
-            "Key of the music",
-            [(f"{t} {mode}", f"{t} {mode}") for mode in ("minor", "major") for t in _TONICS],
+    def _make_words(self) -> None:
+        self._words.setPlaceholderText('An idea, such as "slow house, warm bass, A minor, 8 bars"')
+        name(
+            self._words,
+            "Prompt",
+            "What the music should be (Ctrl+Enter generates, Alt+Up and Alt+Down go through "
+            "the prompts you used)",
         )
-        self._meter = _choice("Meter", "Beats in a bar", [(m, m) for m in _METERS])
-        self._bpm = QDoubleSpinBox()
-        self._bpm.setRange(MIN_REQUEST_BPM - 1, MAX_REQUEST_BPM)
-        self._bpm.setSpecialValueText(FROM_WORDS)
-        self._bpm.setDecimals(1)
-        self._bpm.setValue(MIN_REQUEST_BPM - 1)
-        self._variations = QSpinBox()
-        self._variations.setRange(1, min(8, MAX_VARIATIONS))
-        self._seed = QLineEdit()
-        self._seed.setPlaceholderText("new")
-        self._seed.setValidator(QIntValidator(0, 2**31 - 1, self))
-        self._seed.setMaximumWidth(110)
-        _name(self._bpm, "Tempo", "Quarter notes a minute; auto: from the words")
-        _name(self._variations, "Takes", "How many takes to make of this idea")
-        _name(self._seed, "Seed", "The same seed makes the same music; empty: a new one each time")
+        self._words.setTabChangesFocus(True)
+        self._words.setMinimumHeight(WORDS_HEIGHT)
+        self._words.setMaximumHeight(MOST_WORDS_HEIGHT)
+        self._words.installEventFilter(self)
+        self._notes.setObjectName("quiet")
+        self._notes.setWordWrap(True)
+
+    def _make_engines(self) -> None:
+        self._engine = QComboBox()
+        for key, entry in ENGINES.items():
+            self._engine.addItem(entry.label, key)
+            row = self._engine.count() - 1
+            tip = f"Needs {entry.needs}"
+            model = self._engine.model()
+            if entry.entry is None and isinstance(model, QStandardItemModel):
+                model.item(row).setEnabled(False)
+                tip = f"Not part of this version. It needs {entry.needs}"
+            self._engine.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        name(self._engine, "Engine", "What makes the music; greyed engines say why in the list")
 
     def _make_buttons(self) -> None:
+        self._dice = QPushButton("Dice")
+        name(self._dice, "Dice", "Write an idea by chance; what is locked stays (Ctrl+R)")
+        self._dice.clicked.connect(self.roll)
+        self._recent = QToolButton()
+        self._recent.setText("Ideas")
+        self._recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        name(self._recent, "Ideas", "Presets, and the prompts you used")
+        menu = QMenu(self._recent)
+        menu.aboutToShow.connect(self._fill_ideas)
+        menu.triggered.connect(self._take_idea)
+        self._recent.setMenu(menu)
+        self._queue = QPushButton("Queue")
+        name(self._queue, "Queue", "What is being made and what waits (Ctrl+J)")
+        self._queue.clicked.connect(self.queue_wanted)
+
+    def _make_generate(self) -> None:
+        self._whole = QPushButton("⤢")
+        name(self._whole, "Whole window", "Leave the strip (F11)")
+        self._whole.clicked.connect(self.strip_ended)
+        self._whole.hide()
         self._generate = QPushButton("Generate")
         self._generate.setObjectName("primary")
-        _name(self._generate, "Generate", "Make takes of this idea (Ctrl+Enter)")
-        self._generate.clicked.connect(self._want_generate)
+        name(self._generate, "Generate", "Make takes of this idea (Ctrl+Enter)")
+        self._generate.clicked.connect(self.generate)
         self._cancel = QPushButton("Cancel")
         self._cancel.setEnabled(False)
-        _name(self._cancel, "Cancel", "Stop what is being made (Esc); nothing runs when greyed out")
+        name(self._cancel, "Cancel", "Stop what is being made (Esc); greyed out: nothing runs")
         self._cancel.clicked.connect(self.cancel_wanted)
         self._progress = QProgressBar()
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
         self._progress.setVisible(False)
-        self._progress.setAccessibleName("Progress")
+        name(self._progress, "Progress", "How far the job is")
         self._stage = QLabel()
         self._stage.setObjectName("quiet")
 
     def _lay_out(self) -> None:
         fields = QHBoxLayout()
         fields.setSpacing(8)
-        named: tuple[tuple[str, QWidget], ...] = (
-            ("&Bars", self._bars),
-            ("&Tempo", self._bpm),
-            ("&Key", self._key),
-            ("&Meter", self._meter),
-            ("Ta&kes", self._variations),
-            ("See&d", self._seed),
-        )
-        for text, field in named:
-            column = QVBoxLayout()
-            column.setSpacing(2)
-            label = QLabel(text)
-            label.setObjectName("quiet")
-            label.setBuddy(field)
-            column.addWidget(label)
-            column.addWidget(field)
-            fields.addLayout(column)
+        fields.addWidget(self._fields)
         fields.addStretch(1)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._cancel, alignment=Qt.AlignmentFlag.AlignBottom)
-        buttons.addWidget(self._generate, alignment=Qt.AlignmentFlag.AlignBottom)
-        fields.addLayout(buttons)
+        verbs = QHBoxLayout()
+        verbs.setSpacing(6)
+        for part in (self._engine, self._recent, self._dice, self._queue):
+            verbs.addWidget(part)
+        verbs.addStretch(1)
+        for part in (self._cancel, self._generate):
+            verbs.addWidget(part)
         status = QHBoxLayout()
         status.addWidget(self._progress, 1)
         status.addWidget(self._stage)
+        self._verbs, self._top = verbs, QHBoxLayout()
+        self._top.addWidget(self._words)
+        self._top.addWidget(self._whole)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 12)
-        for part in (self._words, self._understood):
-            layout.addWidget(part)
-        layout.addLayout(fields)
-        layout.addLayout(status)
-
-    @Slot()
-    def _want_generate(self) -> None:
-        try:
-            request = self.request()
-        except InvalidValueError as error:
-            self._stage.setText(str(error))
-            return
-        self.generate_wanted.emit(request)
+        layout.setContentsMargins(12, 10, 12, 8)
+        layout.setSpacing(6)
+        layout.addLayout(self._top)
+        layout.addWidget(self._chips)
+        layout.addWidget(self._notes)
+        for row in (fields, verbs, status):
+            layout.addLayout(row)
 
     @Slot()
     def _show_understood(self) -> None:
         try:
             meaning = understand(self.request())
         except InvalidValueError as error:
-            self._understood.setText(str(error))
+            self._notes.setText(str(error))
             return
-        lines = [f"Understood: {', '.join(meaning.understood)}" if meaning.understood else ""]
-        if meaning.ignored:
-            lines[0] += f"   Not understood: {', '.join(meaning.ignored[:12])}"
-        lines.extend(meaning.notes[:2])
-        self._understood.setText("\n".join(line for line in lines if line))
+        self._spans = meaning.reading.spans
+        self._chips.show_spans(self._spans, self._kept)
+        ignored = ", ".join(meaning.ignored[:12])
+        lines = [f"Not understood: {ignored}" if ignored else "", *meaning.notes[:2]]
+        text = "\n".join(line for line in lines if line)
+        self._notes.setText(text)
+        self._notes.setVisible(bool(text) and not self._compact)
 
+    @Slot(object)
+    def _remove(self, span: Span) -> None:
+        self._kept -= {span.value}
+        self.set_words(without_span(cleaned(self._words.toPlainText()), span))
 
-def _choice(name: str, tip: str, values: list[tuple[str, object]]) -> QComboBox:
-    box = QComboBox()
-    box.addItem(FROM_WORDS, None)
-    for label, value in values:
-        box.addItem(label, value)
-    _name(box, name, f"{tip}; auto: from the words")
-    return box
+    @Slot(object, str)
+    def _change(self, span: Span, words: str) -> None:
+        self.set_words(with_words(cleaned(self._words.toPlainText()), span, words))
 
+    @Slot(object)
+    def _toggle_lock(self, span: Span) -> None:
+        if span.kind in FACTS:
+            self._lock_fact(span)
+        else:
+            self._kept ^= {span.value}
+        self._show_understood()
 
-def _name(widget: QWidget, name: str, tip: str) -> None:
-    widget.setAccessibleName(name)
-    widget.setToolTip(tip)
+    def _lock_fact(self, span: Span) -> None:
+        meaning = understand(self.request())
+        facts = {
+            "bpm": ("bpm", meaning.bpm),
+            "key": ("key", None if meaning.key is None else str(meaning.key)),
+            "meter": ("meter", None if meaning.meter is None else str(meaning.meter)),
+            "length": ("bars", meaning.bars),
+        }
+        fact, value = facts[span.kind]
+        if value is not None:
+            self._fields.put(fact, value, lock=True)
+
+    def _recall(self, number: int) -> None:
+        history = self._shelf.history if self._shelf is not None else ()
+        if not -1 <= number < len(history):
+            return
+        if self._walked < 0:
+            self._draft = self._words.toPlainText()
+        self._walked = number
+        self.set_words(self._draft if number < 0 else history[number])
+
+    @Slot()
+    def _fill_ideas(self) -> None:
+        menu = self._recent.menu()
+        menu.clear()
+        if self._shelf is None:
+            return
+        for preset in self._shelf.presets:
+            menu.addAction(preset.name).setData(preset)
+        menu.addSeparator()
+        menu.addAction("Save as preset…").setData("save")
+        menu.addSeparator()
+        for words in self._shelf.history[:_MAX_RECENT]:
+            menu.addAction(words if len(words) <= 60 else f"{words[:57]}…").setData((words,))
+
+    @Slot(QAction)
+    def _take_idea(self, action: QAction) -> None:
+        idea = action.data()
+        if idea == "save":
+            self._save_preset()
+        elif isinstance(idea, tuple | list):
+            self.set_words(str(idea[0]))
+        elif idea is not None:
+            self.set_words(idea.words)
+            self._fields.show_preset(idea)
+
+    def _save_preset(self) -> None:
+        title, sure = QInputDialog.getText(self, "Save as preset", "Name")
+        if sure and self._shelf is not None:
+            words = cleaned(self._words.toPlainText())
+            self._shelf.save(self._fields.preset(title, words))

@@ -25,6 +25,7 @@ from acestep_desktop.ui.take_actions import TakeActions
 from acestep_desktop.ui.theme import Theme
 
 TRAY_HEIGHT: Final = 176
+COMPACT_HEIGHT: Final = 134
 _EMPTY: Final = "Takes appear here as they are made. Keys 1 to 9 play them; drag one into your DAW."
 
 
@@ -50,6 +51,7 @@ class AuditionTray(QFrame):
         self._audition, self._settings = audition, settings
         self._actions, self._theme = actions, theme
         self._boxes: dict[JobId, BatchBox] = {}
+        self._compact = False
         self._first = QCheckBox("Play first")
         self._level = QCheckBox("Same level")
         self._other = QPushButton("A/B")
@@ -81,6 +83,13 @@ class AuditionTray(QFrame):
         """Go back to the take that was heard before."""
         if not self._audition.swap():
             self.said.emit("Hear two takes first: A/B then goes to and fro between them.")
+
+    def set_compact(self, on: bool) -> None:
+        """Show the cards alone, without the words of their batches."""
+        self._compact = on
+        self.setFixedHeight(COMPACT_HEIGHT if on else TRAY_HEIGHT)
+        for box in self._boxes.values():
+            box.set_compact(on)
 
     @Slot()
     def toggle_level(self) -> None:
@@ -117,6 +126,7 @@ class AuditionTray(QFrame):
 
     def _new_box(self, batch: Batch, place: int) -> BatchBox:
         box = BatchBox(batch.job_id, self._actions, self._library, self._theme)
+        box.set_compact(self._compact)
         box.play_wanted.connect(self._toggle)
         box.retry_wanted.connect(self._jobs.retry)
         box.retry_wanted.connect(self._batches.dismiss)

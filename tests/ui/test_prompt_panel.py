@@ -1,5 +1,8 @@
 """The prompt panel: words and fields become a request."""
 
+from pathlib import Path
+from random import Random
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -9,13 +12,18 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QSpinBox,
+    QToolButton,
 )
 from pytestqt.qtbot import QtBot
 
 from acestep_desktop.domain.key import Key
-from acestep_desktop.domain.request import Request
+from acestep_desktop.domain.reading import Span
+from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.domain.time import Meter
+from acestep_desktop.domain.understanding import understand
+from acestep_desktop.session.prompts import Preset, PromptShelf, built_in_presets
 from acestep_desktop.ui.prompt_panel import PromptPanel
+from acestep_desktop.ui.prompt_words import alternatives, rolled, with_words, without_span
 
 
 @pytest.fixture
@@ -71,7 +79,8 @@ def test_what_was_understood_is_said_while_typing(panel: PromptPanel, qtbot: QtB
     panel.set_words("house in F# minor, 128 bpm, with xylozonk")
 
     def said() -> bool:
-        text = " ".join(label.text() for label in panel.findChildren(QLabel))
+        shown = (*panel.findChildren(QLabel), *panel.findChildren(QToolButton))
+        text = " ".join(widget.text() for widget in shown)
         return "128" in text and "F# minor" in text and "Not understood: xylozonk" in text
 
     qtbot.waitUntil(said)
@@ -95,3 +104,136 @@ def test_progress_is_shown_and_can_be_cancelled(panel: PromptPanel, qtbot: QtBot
         cancel.click()
     panel.show_progress(None, "")
     assert not cancel.isEnabled()
+
+
+def spans_of(words: str) -> tuple[Span, ...]:
+    return understand(Request(Prompt(words))).reading.spans
+
+
+def chips(panel: PromptPanel) -> dict[str, QToolButton]:
+    found = panel.findChildren(QToolButton, "chip")
+    return {chip.text(): chip for chip in found if chip.isVisibleTo(panel)}
+
+
+def choose(panel: PromptPanel, chip: str, verb: str) -> None:
+    menu = chips(panel)[chip].menu()
+    next(action for action in menu.actions() if action.text() == verb).trigger()
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "rest"),
+    [
+        ("slow house, warm bass, 8 bars", "8 bars", "slow house, warm bass"),
+        ("slow house, warm bass", "slow", "house, warm bass"),
+        ("house, warm bass, 8 bars", "House", "warm bass, 8 bars"),
+        ("house, 122 bpm, 8 bars", "122 bpm", "house, 8 bars"),
+    ],
+)
+def test_words_that_are_struck_out_leave_no_gap(words: str, value: str, rest: str) -> None:
+    span = next(span for span in spans_of(words) if span.value == value)
+    assert without_span(words, span) == rest
+
+
+def test_other_words_take_the_place_of_a_span() -> None:
+    words = "slow house, warm bass"
+    genre = next(span for span in spans_of(words) if span.kind == "genre")
+    assert with_words(words, genre, "techno") == "slow techno, warm bass"
+    assert "house" not in alternatives(genre) and len(alternatives(genre)) > 3
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_rolled_prompt_is_understood_whole(seed: int) -> None:
+    meaning = understand(Request(Prompt(rolled(Random(seed)))))
+    assert meaning.reading.genres
+    assert not meaning.ignored
+
+
+def test_chips_are_removed_and_changed(panel: PromptPanel, qtbot: QtBot) -> None:
+    panel.set_words("dark house, 8 bars")
+    qtbot.waitUntil(lambda: "mood: Dark" in chips(panel))
+    choose(panel, "mood: Dark", "Remove")
+    assert panel.request().prompt.caption == "house, 8 bars"
+    qtbot.waitUntil(lambda: "mood: Dark" not in chips(panel))
+    choose(panel, "genre: House", "techno")
+    assert panel.request().prompt.caption == "techno, 8 bars"
+
+
+def test_a_locked_fact_goes_into_its_field_and_the_dice_respect_it(
+    panel: PromptPanel, qtbot: QtBot
+) -> None:
+    panel.set_words("dark house, 122 bpm, 8 bars")
+    qtbot.waitUntil(lambda: "bpm: 122 bpm" in chips(panel))
+    choose(panel, "bpm: 122 bpm", "Lock")
+    choose(panel, "mood: Dark", "Lock")
+    for _ in range(6):
+        named(panel, QAbstractButton, "Dice").click()
+        assert panel.request().bpm == 122.0
+        assert "dark" in panel.request().prompt.caption
+
+
+def test_a_locked_field_keeps_its_value(panel: PromptPanel) -> None:
+    named(panel, QComboBox, "Key").setCurrentText("F# minor")
+    named(panel, QAbstractButton, "Lock key").click()
+    for _ in range(6):
+        named(panel, QAbstractButton, "Dice").click()
+        assert panel.request().key == Key("F#", "minor")
+
+
+def test_an_engine_that_is_missing_is_grey_and_says_why(panel: PromptPanel) -> None:
+    engines = named(panel, QComboBox, "Engine")
+    row = engines.findData("acestep")
+    assert not engines.model().item(row).isEnabled()
+    why = engines.itemData(row, Qt.ItemDataRole.ToolTipRole)
+    assert why.startswith("Not part of this version")
+    assert panel.engine == "sketch"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> PromptShelf:
+    return PromptShelf(tmp_path)
+
+
+def test_used_prompts_are_remembered_and_recalled(
+    shelf: PromptShelf, tmp_path: Path, qtbot: QtBot
+) -> None:
+    panel = PromptPanel(shelf)
+    qtbot.addWidget(panel)
+    for text in ("one house", "two techno", "one house"):
+        panel.set_words(text)
+        panel.generate()
+    assert PromptShelf(tmp_path).history == ("one house", "two techno")
+    panel.set_words("being written")
+    words = named(panel, QPlainTextEdit, "Prompt")
+    seen = []
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        qtbot.keyClick(words, key, Qt.KeyboardModifier.AltModifier)
+        seen.append(words.toPlainText())
+    assert seen == ["one house", "two techno", "two techno", "one house", "being written"]
+
+
+def test_presets_are_kept_replaced_and_forgotten(shelf: PromptShelf, tmp_path: Path) -> None:
+    built_in = len(shelf.presets)
+    assert built_in >= 8
+    shelf.save(Preset("  My   loop ", "house", bars=8, bpm=122.0, key="A minor"))
+    shelf.save(Preset("My loop", "techno"))
+    again = PromptShelf(tmp_path)
+    assert again.presets[built_in:] == (Preset("My loop", "techno"),)
+    assert again.is_own("My loop")
+    again.delete("My loop")
+    assert len(again.presets) == built_in
+
+
+def test_every_built_in_preset_is_understood() -> None:
+    for preset in built_in_presets():
+        assert not understand(Request(Prompt(preset.words))).ignored, preset.name
+
+
+def test_a_preset_fills_words_and_fields(shelf: PromptShelf, qtbot: QtBot) -> None:
+    panel = PromptPanel(shelf)
+    qtbot.addWidget(panel)
+    menu = named(panel, QAbstractButton, "Ideas").menu()
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == "Slow waltz").trigger()
+    request = panel.request()
+    assert (request.bars, str(request.key), str(request.meter)) == (16, "G major", "3/4")
+    assert "waltz" in request.prompt.caption

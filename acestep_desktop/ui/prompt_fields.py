@@ -1,0 +1,184 @@
+"""The fields of a prompt: length, tempo, key and meter, each of which can be locked."""
+
+from random import Random
+from typing import Final
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from acestep_desktop.domain.key import Key
+from acestep_desktop.domain.request import MAX_VARIATIONS, Prompt, Request
+from acestep_desktop.domain.tempo import MAX_REQUEST_BPM, MIN_REQUEST_BPM
+from acestep_desktop.domain.time import Meter
+from acestep_desktop.session.jobs import new_seed
+from acestep_desktop.session.prompts import Preset
+
+FROM_WORDS: Final = "auto"
+"""What a field shows that leaves its fact to the words, then to the engine."""
+
+_BARS: Final = (1, 2, 4, 8, 12, 16, 24, 32, 64)
+_METERS: Final = ("4/4", "3/4", "2/4", "6/8", "5/4", "7/8")
+_TONICS: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_AUTO_BPM: Final = MIN_REQUEST_BPM - 1
+_MOST_TAKES: Final = min(8, MAX_VARIATIONS)
+
+
+class PromptFields(QWidget):
+    """Facts that beat words. `changed` says that one is another now."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bars = _choice("Bars", "Length in bars", [(str(n), n) for n in _BARS])
+        self._key = _choice(
+            "Key",
+            "Key of the music",
+            [(f"{t} {mode}", f"{t} {mode}") for mode in ("minor", "major") for t in _TONICS],
+        )
+        self._meter = _choice("Meter", "Beats in a bar", [(m, m) for m in _METERS])
+        self._bpm = QDoubleSpinBox()
+        self._bpm.setRange(_AUTO_BPM, MAX_REQUEST_BPM)
+        self._bpm.setSpecialValueText(FROM_WORDS)
+        self._bpm.setDecimals(1)
+        self._bpm.setValue(_AUTO_BPM)
+        self._takes = QSpinBox()
+        self._takes.setRange(1, _MOST_TAKES)
+        self._seed = QLineEdit()
+        self._seed.setPlaceholderText("new")
+        self._seed.setValidator(QIntValidator(0, 2**31 - 1, self))
+        self._seed.setMaximumWidth(110)
+        name(self._bpm, "Tempo", "Quarter notes a minute; auto: from the words")
+        name(self._takes, "Takes", "How many takes to make of this idea")
+        name(self._seed, "Seed", "The same seed makes the same music; empty: a new one each time")
+        self._locks: dict[str, QToolButton] = {}
+        self._lay_out()
+        for box in (self._bars, self._key, self._meter):
+            box.currentIndexChanged.connect(self.changed)
+        self._bpm.valueChanged.connect(self.changed)
+
+    def request(self, words: str) -> Request:
+        """Return what is asked for; InvalidValueError says what is wrong with it."""
+        key, meter, bars = (box.currentData() for box in (self._key, self._meter, self._bars))
+        return Request(
+            prompt=Prompt(words),
+            bars=bars,
+            bpm=self._bpm.value() if self._bpm.value() >= MIN_REQUEST_BPM else None,
+            key=None if key is None else Key.parse(key),
+            meter=None if meter is None else Meter.parse(meter),
+            seed=int(self._seed.text()) if self._seed.text() else new_seed(),
+            variations=self._takes.value(),
+        )
+
+    def preset(self, title: str, words: str) -> Preset:
+        """Return what is asked for as a preset."""
+        request = self.request(words)
+        return Preset(
+            name=title,
+            words=words,
+            bars=request.bars,
+            bpm=request.bpm,
+            key=None if request.key is None else str(request.key),
+            meter=None if request.meter is None else str(request.meter),
+        )
+
+    def show_preset(self, preset: Preset) -> None:
+        """Fill the fields that are not locked."""
+        self.put("bars", preset.bars)
+        self.put("bpm", preset.bpm)
+        self.put("key", preset.key)
+        self.put("meter", preset.meter)
+
+    def put(self, fact: str, value: object, *, lock: bool = False) -> None:
+        """Put a value into the field "bars", "bpm", "key" or "meter", unless it is locked."""
+        if self.is_locked(fact) and not lock:
+            return
+        if fact == "bpm":
+            self._bpm.setValue(float(str(value)) if value is not None else _AUTO_BPM)
+        else:
+            box = {"bars": self._bars, "key": self._key, "meter": self._meter}[fact]
+            if value is not None and box.findData(value) < 0:
+                box.addItem(str(value), value)
+            box.setCurrentIndex(max(0, box.findData(value)))
+        if lock:
+            self._locks[fact].setChecked(True)
+
+    def is_locked(self, fact: str) -> bool:
+        """Return whether a field keeps its value whatever the dice and presets say."""
+        return self._locks[fact].isChecked()
+
+    def roll(self, random: Random) -> None:
+        """Choose by chance what is not locked; tempo and meter are left to the words."""
+        self.put("bars", random.choice((4, 8, 8, 16)))
+        tonic, mode = random.choice(_TONICS), random.choice(("minor", "minor", "major"))
+        self.put("key", f"{tonic} {mode}")
+        self.put("bpm", None)
+        self.put("meter", None)
+        self._seed.clear()
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        named: tuple[tuple[str, str, QWidget], ...] = (
+            ("&Bars", "bars", self._bars),
+            ("&Tempo", "bpm", self._bpm),
+            ("&Key", "key", self._key),
+            ("&Meter", "meter", self._meter),
+            ("Ta&kes", "", self._takes),
+            ("See&d", "", self._seed),
+        )
+        for text, fact, field in named:
+            label = QLabel(text)
+            label.setObjectName("quiet")
+            label.setBuddy(field)
+            top = QHBoxLayout()
+            top.addWidget(label, 1)
+            if fact:
+                top.addWidget(self._lock(fact, text.replace("&", "")))
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addLayout(top)
+            column.addWidget(field)
+            layout.addLayout(column)
+
+    def _lock(self, fact: str, title: str) -> QToolButton:
+        lock = QToolButton()
+        lock.setText("○")
+        lock.setCheckable(True)
+        lock.setObjectName("small")
+        name(lock, f"Lock {title.lower()}", f"{title} stays, whatever dice and presets say")
+        lock.toggled.connect(self._show_locks)
+        self._locks[fact] = lock
+        return lock
+
+    @Slot()
+    def _show_locks(self) -> None:
+        for lock in self._locks.values():
+            lock.setText("●" if lock.isChecked() else "○")
+
+
+def name(widget: QWidget, title: str, tip: str) -> None:
+    """Give a control its name and its tooltip."""
+    widget.setAccessibleName(title)
+    widget.setToolTip(tip)
+
+
+def _choice(title: str, tip: str, values: list[tuple[str, object]]) -> QComboBox:
+    box = QComboBox()
+    box.addItem(FROM_WORDS, None)
+    for label, value in values:
+        box.addItem(label, value)
+    name(box, title, f"{tip}; auto: from the words")
+    return box

@@ -1,0 +1,67 @@
+"""Words of a prompt: cleaned, struck out, exchanged, or rolled anew."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Final
+
+from acestep_desktop.domain.reading import Span
+from acestep_desktop.domain.request import MAX_CAPTION
+from acestep_desktop.domain.vocabulary import vocabulary
+
+ALTERNATIVES: Final = 14
+_CHANGEABLE: Final = ("genre", "mood", "era", "instrument", "family", "style", "effect", "tempo")
+
+
+def cleaned(text: str) -> str:
+    """Return `text` without characters that are no text, such as a web page leaves behind."""
+    shown = "".join(c for c in text if c.isprintable() or c == "\n")
+    return shown.strip()[:MAX_CAPTION]
+
+
+def without_span(text: str, span: Span) -> str:
+    """Return the prompt without the words of `span`, and without the gap they leave."""
+    before, after = text[: span.start].rstrip(" \t"), text[span.end :].lstrip(" \t")
+    if before.endswith(",") or not before:
+        after = after.lstrip(" ,")
+    if not after or after[0] in ",.;":
+        return (before.rstrip(" ,") + after).strip(" ,")
+    return f"{before} {after}".strip(" ,")
+
+
+def with_words(text: str, span: Span, words: str) -> str:
+    """Return the prompt with other words in the place of `span`."""
+    return text[: span.start] + words + text[span.end :]
+
+
+def alternatives(span: Span) -> list[str]:
+    """Return what could stand in the place of `span`, in the words of the prompt."""
+    if span.kind not in _CHANGEABLE:
+        return []
+    labels = vocabulary().labels.get(span.kind, {})
+    others = [words for id, words in _said(span.kind) if labels.get(id) != span.value]
+    return others[:ALTERNATIVES]
+
+
+def rolled(random: Random, kept: Sequence[str] = ()) -> str:
+    """Return a prompt by chance that makes sense: genre, mood, two instruments; `kept` stays."""
+    genre = random.choice(_said("genre"))[1]
+    mood = random.choice(_said("mood"))[1]
+    players = random.sample(_said("instrument"), 2)
+    words = [f"{mood} {genre}", *(player for _, player in players)]
+    lower = " ".join(words)
+    return ", ".join((*(word for word in kept if word.lower() not in lower), *words))
+
+
+def _said(kind: str) -> list[tuple[str, str]]:
+    """Return the ids of everything of a kind, with a word that is sure to be understood."""
+    names = vocabulary()
+    said: dict[str, tuple[str, ...]] = {
+        id: entry.words for id, entry in names.terms.get(kind, {}).items()
+    }
+    if kind == "genre":
+        said = {id: entry.words for id, entry in names.genres.items()}
+    elif kind == "instrument":
+        said = {id: entry.words for id, entry in names.instruments.items()}
+    elif kind == "tempo":
+        said = {id: entry.words for id, entry in names.tempo.items()}
+    return [(id, words[0]) for id, words in said.items() if words]

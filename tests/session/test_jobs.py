@@ -1,8 +1,10 @@
 """The generation queue of the window, with a real engine process that makes noise."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
@@ -17,6 +19,8 @@ from acestep_desktop.session.jobs import JobSession
 from tests.generation.fake_engines import ENVIRONMENT
 
 WAIT_MS = 20_000
+ENGINE_PATIENCE_S = 3.0
+"""A cancelled engine may be silent for much longer before it is given up."""
 
 
 def fake_client(engine: str) -> EngineClient:
@@ -128,4 +132,24 @@ def test_closing_ends_a_running_engine(
     session.submit("sketch", wish("wait at step 2"))
     qtbot.waitUntil(lambda: session.jobs[0].fraction > 0.5, timeout=WAIT_MS)
     session.close()
+    assert states(session) == [JobState.CANCELLED]
+
+
+def test_closing_does_not_wait_for_an_engine_that_does_not_stop(
+    qapp: QCoreApplication, library: TakeLibrary, qtbot: QtBot
+) -> None:
+    clients: list[EngineClient] = []
+
+    def client_of(engine: str) -> EngineClient:
+        clients.append(fake_client(engine))
+        return clients[-1]
+
+    session = JobSession(library, client_of)
+    session.submit("sketch", wish("sit still"))
+    qtbot.waitUntil(lambda: session.jobs[0].fraction > 0.5, timeout=WAIT_MS)
+    pid = clients[0].pid
+    begun = time.monotonic()
+    session.close()
+    assert time.monotonic() - begun < ENGINE_PATIENCE_S
+    assert pid is not None and not psutil.pid_exists(pid)
     assert states(session) == [JobState.CANCELLED]

@@ -73,6 +73,18 @@ def test_a_fill_begins_no_sooner_than_the_middle_of_its_bar(genre: str) -> None:
         assert all(pitch in rolls for _, pitch in extra)
 
 
+def test_a_fill_within_a_section_is_smaller_than_the_one_at_its_end() -> None:
+    early = {3: 0, 7: 0}
+    for seed in range(1, 20):
+        score = with_groove(kit("rock", bars=8, seed=seed), "straight")
+        strokes = play_drums(score, "")
+        for bar in early:
+            last_beat = bar * score.blueprint.grid.bar + score.blueprint.grid.beats[-1].start
+            before = {pair for pair in struck(in_bar(strokes, score, bar)) if pair[0] < last_beat}
+            early[bar] += before != {pair for pair in written(score, bar) if pair[0] < last_beat}
+    assert early[7] > 2 * early[3]
+
+
 @pytest.mark.parametrize("manner", ["rock", "funk", "breaks", "electronic", "latin"])
 def test_fills_say_where_they_begin_and_nothing_sooner(manner: str) -> None:
     for fill in fills(manner):

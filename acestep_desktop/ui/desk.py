@@ -1,9 +1,12 @@
 """The desk: prompt, tray and library around one queue of jobs."""
 
-from PySide6.QtCore import QObject, Signal, Slot
+from typing import Final
+
+from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from acestep_desktop.domain.request import Request
+from acestep_desktop.domain.vocabulary import vocabulary
 from acestep_desktop.session.batches import BatchSession
 from acestep_desktop.session.jobs import Job, JobState
 from acestep_desktop.session.library import StoredTake
@@ -15,6 +18,8 @@ from acestep_desktop.ui.queue_panel import QueuePanel
 from acestep_desktop.ui.take_actions import TakeActions
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.tray import AuditionTray
+
+_WARM_AFTER_MS: Final = 300
 
 
 class Desk(QObject):
@@ -39,6 +44,7 @@ class Desk(QObject):
             self.batches, jobs, library, audition, sessions.settings, self.actions, theme
         )
         self._connect()
+        QTimer.singleShot(_WARM_AFTER_MS, self, self._warm)
 
     def show_theme(self, theme: Theme) -> None:
         """Show other colours."""
@@ -69,6 +75,11 @@ class Desk(QObject):
             audition.play(take)
         else:
             transport.toggle()
+
+    @Slot()
+    def _warm(self) -> None:
+        # The first word that is typed need not wait for the whole vocabulary.
+        QThreadPool.globalInstance().start(vocabulary)
 
     def _connect(self) -> None:
         sessions = self._sessions

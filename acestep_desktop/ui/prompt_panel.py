@@ -79,7 +79,7 @@ class PromptPanel(QFrame):
         self._chips.removed.connect(self._remove)
         self._chips.changed.connect(self._change)
         self._chips.lock_toggled.connect(self._toggle_lock)
-        self._show_understood()
+        self._notes.hide()
 
     @property
     def engine(self) -> str:
@@ -260,6 +260,8 @@ class PromptPanel(QFrame):
 
     @Slot()
     def _show_understood(self) -> None:
+        if not self._spans and not cleaned(self._words.toPlainText()):
+            return  # the vocabulary takes a moment to read: not before there is anything to understand
         try:
             meaning = understand(self.request())
         except InvalidValueError as error:

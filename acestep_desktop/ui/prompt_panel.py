@@ -261,7 +261,7 @@ class PromptPanel(QFrame):
     @Slot()
     def _show_understood(self) -> None:
         if not self._spans and not cleaned(self._words.toPlainText()):
-            return  # the vocabulary takes a moment to read: not before there is anything to understand
+            return  # the vocabulary takes a moment to read: only for words
         try:
             meaning = understand(self.request())
         except InvalidValueError as error:

@@ -1,0 +1,85 @@
+"""The program as a process of its own: it starts, and a logout ends it whatever is open."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from acestep_desktop.library.autosave import recoveries
+from acestep_desktop.library.folders import Folders
+from acestep_desktop.library.projects import load_project
+from tests.needs import needs
+
+PROGRAM = """
+import sys
+from dataclasses import replace
+from PySide6.QtCore import QTimer
+from acestep_desktop import app
+from acestep_desktop.ui.project_menu import ProjectMenu
+
+class Begin:
+    def __init__(self, menu):
+        menu._document.apply("Rename", lambda project: replace(project, name="Precious"))
+        QTimer.singleShot(300, lambda: print("open", flush=True))
+        {what}
+
+ProjectMenu.offer_recovery = lambda menu: Begin(menu)
+sys.exit(app.main())
+"""
+
+OPEN = {
+    "the question about unsaved work": "menu.new()",
+    "the question at closing": "menu._window.close()",
+    "the settings": "menu.settings_wanted.emit()",
+}
+
+
+@needs("posix")
+@pytest.mark.parametrize("what", OPEN.values(), ids=OPEN.keys())
+def test_a_logout_ends_the_program_and_keeps_the_work(folders: Folders, what: str) -> None:
+    program = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.format(what=what)],
+        env={**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    assert program.stdout.readline() == "open\n"
+    program.send_signal(signal.SIGTERM)
+    _, errors = program.communicate(timeout=20)
+    assert program.returncode == 0, errors
+    assert "Traceback" not in errors
+    (found,) = recoveries(folders.data / "Autosaves")
+    assert load_project(found.autosave).name == "Precious"
+
+
+@needs("posix")
+def test_a_project_on_the_command_line_is_opened(folders: Folders, tmp_path: Path) -> None:
+    from acestep_desktop.domain.project import Project
+    from acestep_desktop.library.projects import save_project
+
+    save_project(Project(name="Sunset"), tmp_path / "Sunset.acestep")
+    program = (
+        "import sys; from pathlib import Path; from PySide6.QtCore import QTimer\n"
+        "from acestep_desktop import app; from acestep_desktop.ui.project_menu import ProjectMenu\n"
+        "opened = ProjectMenu.open\n"
+        "def open_and_leave(menu, path):\n"
+        "    opened(menu, path)\n"
+        "    print(menu._document.project.name, flush=True)\n"
+        "    QTimer.singleShot(0, menu._window.close)\n"
+        "ProjectMenu.open = open_and_leave\n"
+        "sys.exit(app.main(Path(sys.argv[1])))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "Sunset.acestep")],
+        env={**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "Sunset\n"), done.stderr

@@ -45,6 +45,9 @@ class MainWindow(QMainWindow):
         self._status = QLabel()
         self._status.setObjectName("quiet")
         self._status.setWordWrap(True)
+        self._silence = QTimer(self)
+        self._silence.setSingleShot(True)
+        self._silence.timeout.connect(self._status.clear)
         self._lay_out()
         self._connect()
         self._name()
@@ -111,7 +114,7 @@ class MainWindow(QMainWindow):
     def say(self, sentence: str) -> None:
         """Show a sentence for a while."""
         self._status.setText(sentence)
-        QTimer.singleShot(_NOTICE_MS, self._status, self._status.clear)
+        self._silence.start(_NOTICE_MS)
 
     @property
     def files(self) -> ProjectMenu:

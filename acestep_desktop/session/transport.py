@@ -16,7 +16,7 @@ from acestep_desktop.domain.time import Frame, Tick
 from acestep_desktop.realtime.client import OpenDevice, RealtimeClient
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import Device
-from acestep_desktop.realtime.transport import Loop
+from acestep_desktop.realtime.transport import MIN_LOOP, Loop
 from acestep_desktop.session.document import DocumentSession
 
 __all__ = ["BarPosition", "Device", "OpenDevice", "Status", "TransportSession"]
@@ -233,7 +233,11 @@ class TransportSession(QObject):
 
 def _loop_of(project: Project) -> Loop | None:
     span, tempo = project.loop, project.tempo
-    return None if span is None else Loop(tempo.frame_at(span.start), tempo.frame_at(span.end))
+    if span is None:
+        return None
+    start, end = tempo.frame_at(span.start), tempo.frame_at(span.end)
+    # A brace can be drawn narrower than what can be looped.
+    return Loop(start, max(end, Frame(start + MIN_LOOP)))
 
 
 class _LookupSignals(QObject):

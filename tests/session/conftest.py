@@ -1,0 +1,5 @@
+"""Sessions need no screen."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -34,7 +34,7 @@ def measure(full: bool) -> list[Row]:
             reached=not problems,
         ),
         at_least("takes, autosaves, saves acknowledged", acknowledged, rounds, ""),
-        noted("takes kept", said.get("take_kept", 0), ""),
+        at_least("takes kept among them", said.get("take_kept", 0), rounds / 3, ""),
         noted("starts that offered what was left", said.get("recovered", 0), ""),
         noted("it took", report["s"], "s"),
     ]

@@ -98,4 +98,5 @@ def test_killed_at_random_moments_nothing_that_was_acknowledged_is_missing(
     report = json.loads(run.stdout)
     assert report["problems"] == []
     assert report["said"]["autosaved"] >= KILLS
+    assert report["said"]["take_kept"] > 0
     assert report["said"].get("recovered", 0) + report["said"].get("saved", 0) > 0

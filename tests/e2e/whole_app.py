@@ -33,7 +33,8 @@ from tests.e2e.person import FILE
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PERSON: Final = ("-m", "tests.e2e.person")
-PATIENCE_S: Final = 30.0
+MOMENTS: Final = ("take_kept", "autosaved", "generating")
+PATIENCE_S: Final = 60.0
 ORPHANS_S: Final = 6.0
 """How long a child may take to notice that its parent has been killed."""
 
@@ -177,10 +178,10 @@ def _number(project: Project) -> int:
     return int(project.name) if project.name.isdigit() else 0
 
 
-def kill_once(home: Path, wait_s: float) -> tuple[Counter[str], list[str]]:
-    """Start the program, kill it `wait_s` after it edits; return what it said, and what is lost."""
+def kill_once(home: Path, word: str, wait_s: float) -> tuple[Counter[str], list[str]]:
+    """Start the program, kill it `wait_s` after a word; return what it said, and what is lost."""
     with running(home) as program:
-        program.wait_for("autosaved")
+        program.wait_for(word)
         time.sleep(wait_s)
         program.process.send_signal(signal.SIGKILL)
         program.process.wait()
@@ -195,7 +196,9 @@ def main(arguments: Sequence[str]) -> int:
     said: Counter[str] = Counter()
     problems: list[str] = []
     for number in range(rounds):
-        words, lost = kill_once(home, chance.uniform(0.0, 2.5))
+        # In turn, so that kills fall before, in and after the making of a take.
+        word = MOMENTS[number % len(MOMENTS)]
+        words, lost = kill_once(home, word, chance.uniform(0.0, 1.0))
         said += words
         problems += [f"round {number}: {problem}" for problem in lost]
     took_s = round(time.monotonic() - begun, 1)

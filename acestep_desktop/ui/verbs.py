@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QTextEdit,
     QWidget,
@@ -82,7 +83,7 @@ class VerbBook(QObject):
         """Enter the actions of a menu as verbs; the menu keeps their keys."""
         for action in actions:
             name = action.text().replace("&", "").partition("\t")[0].rstrip("…")
-            if name and not action.isSeparator() and action.menu() is None:
+            if name and not action.isSeparator() and not _opens_menu(action):
                 keys = tuple(k.toString() for k in action.shortcuts())
                 reason = partial(_refusal_of, action)
                 self.add(Verb(name, group, action.trigger, keys, reason, bound=False))
@@ -147,3 +148,13 @@ def _refusal_of(action: QAction) -> str:
     if action.isEnabled():
         return ""
     return f"{action.text().replace('&', '')}: there is nothing to do that with just now."
+
+
+def _opens_menu(action: QAction) -> bool:
+    """Return whether an action only opens a menu.
+
+    Such an action belongs to its menu. Asking it for the menu itself would let
+    PySide delete that menu together with the answer.
+    """
+    owner = action.parent()
+    return isinstance(owner, QMenu) and owner.menuAction() is action

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.recipe import EngineIdentity, Music, Recipe, TakeId
@@ -85,3 +86,12 @@ def keep(takes: TakeLibrary, words: str, *, bars: int | None = 1, level: float =
         music=Music(120.0, Key("A", "minor"), Meter(), bars),
     )
     return takes.commit(noise.astype(np.float32), (), recipe).take_id
+
+
+@pytest.fixture(autouse=True)
+def no_dialog_stays_open() -> Iterator[None]:
+    """Close what a test left open: a modal dialog would keep the keys of the next test."""
+    yield
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, QDialog) and widget.isVisible():
+            widget.close()

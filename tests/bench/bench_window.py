@@ -1,6 +1,6 @@
 """How long the window takes from the start of its process to its first paint.
 
-Run as `python tests/bench/bench_window.py [RUNS]`; prints one table.
+Run as `python tests/bench/bench_window.py [--full]`; prints one table.
 """
 
 import os
@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from statistics import median
 from typing import Final
+
+from table import Row, at_most, holds, noted, run_alone
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 RUNS: Final = 7
@@ -69,7 +71,7 @@ def first_paint(program: str, home: str) -> tuple[float, str]:
     return time.perf_counter() - begun, run.stdout
 
 
-def measure(runs: int = RUNS) -> tuple[float, float, str]:
+def times(runs: int) -> tuple[float, float, str]:
     """Return the medians of a bare window and of ours, taken in turn, and what ours loaded."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         for program in (BARE, WHOLE):
@@ -82,14 +84,16 @@ def measure(runs: int = RUNS) -> tuple[float, float, str]:
     return median(bare), median(whole), loaded
 
 
-def main() -> None:
-    """Print the table."""
-    bare, whole, loaded = measure(int(sys.argv[1]) if len(sys.argv) > 1 else RUNS)
-    print(f"bare window      {bare * 1000:7.0f} ms")
-    print(f"the program      {whole * 1000:7.0f} ms")
-    print(f"ratio            {whole / bare:7.2f}    (goal 2.5)")
-    print(f"heavy libraries  {loaded}")
+def measure(full: bool) -> list[Row]:
+    """Return how much longer the program takes than a bare window, and what it loads by then."""
+    bare, whole, loaded = times(RUNS if full else 3)
+    return [
+        noted("a bare window is painted after", bare * 1000, "ms"),
+        noted("the program is painted after", whole * 1000, "ms"),
+        at_most("the program over a bare window", whole / bare, 2.5, "×"),
+        holds("heavy libraries loaded by then", loaded, "none", reached=loaded == "none"),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_alone(measure, "window"))

@@ -341,10 +341,11 @@ def test_being_killed_at_any_moment_leaves_no_half_take(home: Path) -> None:
 
 
 MEASURED = (
-    "import resource, sys\n"
+    "import sys\n"
     "from acestep_desktop.cli import main\n"
     "code = main(sys.argv[1:])\n"
-    "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    "from acestep_desktop.child.memory import peak_memory_bytes\n"
+    "print(peak_memory_bytes())\n"
     "sys.exit(code)\n"
 )
 CHANNELS = 8
@@ -373,9 +374,9 @@ def peak_of(*arguments: str) -> tuple[dict[str, Any], int]:
         timeout=60,
         check=True,
     )
-    printed, kibibytes = done.stdout.splitlines()
+    printed, peak = done.stdout.splitlines()
     result: dict[str, Any] = json.loads(printed)
-    return result, int(kibibytes) * 1_024
+    return result, int(peak)
 
 
 @needs("linux")

@@ -192,5 +192,5 @@ def test_what_earlier_windows_prepared_for_nothing_is_forgotten(
     with qtbot.waitSignal(files.ready, timeout=WAIT_MS):
         files.prepare([HALF])
     files.start()
+    qtbot.waitUntil(lambda: not list((tmp_path / "Dragged").rglob("*.wav")), timeout=WAIT_MS)
     files.close()
-    assert not list((tmp_path / "Dragged").rglob("*.wav"))

@@ -20,6 +20,7 @@ from tests.needs import needs
 from tests.realtime.jack_server import DEVICE, JackServer, MidiRecorder, recorder, samples_of
 from tests.realtime.load import Load, StallWatch
 from tests.realtime.recordings import edited_far_away, piece, windows_that_null
+from tests.realtime.tries import tried
 
 pytestmark = needs("jack", "portaudio")
 
@@ -48,6 +49,7 @@ def recorded(client: RealtimeClient, server: JackServer, path: Path) -> None:
 
 
 @pytest.mark.parametrize("period", [256, 512])
+@tried(3)
 def test_a_recording_under_load_nulls_against_the_bounce(tmp_path: Path, period: int) -> None:
     music = piece(tmp_path, tracks=64, clips=100, seconds=2 * SECONDS)
     over = threading.Event()
@@ -127,6 +129,7 @@ def test_another_device_block_is_taken_over_while_it_plays(
         client.close()
 
 
+@tried(6)
 def test_a_device_of_another_rate_plays_at_the_right_speed(tmp_path: Path) -> None:
     music = piece(tmp_path, tracks=1, clips=1, seconds=8)
     with JackServer(256, rate=44_100) as server:
@@ -181,6 +184,7 @@ def has_heard(midi: MidiRecorder, data: bytes, client: RealtimeClient) -> bool:
 
 
 @pytest.mark.parametrize("bpm", [60.0, 174.3, 300.0])
+@tried(6)
 def test_every_pulse_goes_through_jack_within_one_frame_and_none_is_lost(
     server: JackServer, bpm: float
 ) -> None:
@@ -231,6 +235,7 @@ def test_the_bytes_of_a_performance_are_those_of_the_grammar(server: JackServer)
 
 @needs("jack_midi_clock")
 @pytest.mark.parametrize("jack", [True, False], ids=["by frame", "by time"])
+@tried(6)
 def test_another_program_reads_the_tempo(server: JackServer, jack: bool) -> None:
     dump = subprocess.Popen(
         ["jack_mclk_dump"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -27,6 +28,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def pytest_configure(config: pytest.Config) -> None:
     """Move the home away from the user's own before anything can read it."""
     config.addinivalue_line("markers", "needs(name, ...): what the machine must have; see needs.py")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # As shells start things in the background; programs under test would inherit it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     home = Path(tempfile.mkdtemp(prefix="acestep-tests-"))
     config.stash[HOME] = home
     for name, folder in _isolated_environment(home).items():

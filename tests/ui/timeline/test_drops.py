@@ -93,9 +93,7 @@ def test_several_takes_lie_one_below_the_other(stage: Stage, takes: TakeLibrary)
     assert stage.labels == ["Add 2 clips"]
 
 
-def test_a_file_from_outside_is_imported_first(
-    stage: Stage, qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_a_file_from_outside_is_imported_first(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "été à la mer.wav"
     write_wav(path, sine(1.5))
     with qtbot.waitSignal(stage.document.history_changed):

@@ -1,26 +1,25 @@
 """Where the takes of `generate` go: into the library, or to files that the person named."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from acestep_desktop.audiofile.atomic import make_folder
 from acestep_desktop.audiofile.flac import write_flac
+from acestep_desktop.audiofile.raw import map_raw
 from acestep_desktop.audiofile.samples import Samples, blocks_of
 from acestep_desktop.audiofile.wav import write_wav
 from acestep_desktop.cli.parser import CommandLineError
-from acestep_desktop.domain.recipe import Recipe, Take, TakeId
+from acestep_desktop.domain.recipe import Recipe, Take
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.exchange.midi import write_midi
 from acestep_desktop.generation.events import TakeDraft
 from acestep_desktop.library.keeping import metadata_of
 from acestep_desktop.library.names import free_stem, safe_name, same_name, title_of
 from acestep_desktop.library.takes import TakeLibrary, measured
+from acestep_desktop.library.verify import sound_id
 
 AUDIO_SUFFIXES: Final = (".wav", ".flac")
 
@@ -49,8 +48,8 @@ class Delivery:
 
     def deliver(self, variation: int, draft: TakeDraft) -> Delivered:
         """Put a finished take, its stems and its notes where they belong."""
-        mix = _mapped(draft.mix, draft.frames, draft.channels)
-        stems = [(name, _mapped(p, draft.frames, draft.channels)) for name, p in draft.stems]
+        mix = map_raw(draft.mix, draft.frames, draft.channels)
+        stems = [(name, map_raw(p, draft.frames, draft.channels)) for name, p in draft.stems]
         if self.library is not None:
             delivered = _keep(self.library, mix, stems, draft.recipe)
         else:
@@ -125,7 +124,7 @@ def _keep(
 
 def _take_of(mix: Samples, recipe: Recipe, title: str) -> Take:
     return Take(
-        take_id=TakeId(hashlib.blake2b(np.ascontiguousarray(mix).data, digest_size=16).hexdigest()),
+        take_id=sound_id(mix),
         title=title,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         frames=Frame(len(mix)),
@@ -145,7 +144,3 @@ def _write_stems(
         facts = replace(take, title=f"{take.title} – {name}", recipe=None)
         write_wav(path, blocks_of(samples), metadata=replace(metadata_of(facts), record=b""))
         yield name, path
-
-
-def _mapped(path: Path, frames: int, channels: int) -> Samples:
-    return np.memmap(path, "<f4", "r", shape=(frames, channels))

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Final
 
 from acestep_desktop import __version__
+from acestep_desktop.audiofile.quiet import quiet_libraries
 from acestep_desktop.cli.output import EXIT_FAILED, Printer
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.generation.client import EngineClient
@@ -153,27 +154,12 @@ def _no_sound_advice() -> str:
 
 
 def _midi() -> Finding:
-    with _silent_libraries():
+    with quiet_libraries():
         ports = clock_ports()
     if ports:
         return Finding("MIDI", True, ", ".join(ports))
     advice = "only needed to send MIDI clock; virtual ports exist on macOS, and on Linux with ALSA"
     return Finding("MIDI", False, "no output ports", advice)
-
-
-@contextmanager
-def _silent_libraries() -> Iterator[None]:
-    """Keep what C libraries write to stderr to themselves: the finding says it in a sentence."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _display() -> Finding:

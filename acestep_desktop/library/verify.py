@@ -4,8 +4,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from acestep_desktop.audiofile.errors import AudioFileError, shown
-from acestep_desktop.audiofile.samples import blocks_of
+from acestep_desktop.audiofile.samples import Samples, blocks_of
 from acestep_desktop.audiofile.wav import map_wav, read_wav_metadata
 from acestep_desktop.domain.recipe import Take, TakeId
 from acestep_desktop.library.errors import LibraryError
@@ -28,10 +30,15 @@ def read_take(path: Path) -> Take:
 
 
 def fingerprint(path: Path) -> TakeId:
-    """Return the id of the sound in one of our WAVs: BLAKE2b of its samples."""
+    """Return the id of the sound in one of our WAVs."""
+    return sound_id(map_wav(path))
+
+
+def sound_id(sound: Samples) -> TakeId:
+    """Return the name of exactly this sound: BLAKE2b of its samples."""
     digest = hashlib.blake2b(digest_size=16)
-    for block in blocks_of(map_wav(path)):
-        digest.update(block.data)
+    for block in blocks_of(sound):
+        digest.update(np.ascontiguousarray(block).data)
     return TakeId(digest.hexdigest())
 
 

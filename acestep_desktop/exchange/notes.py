@@ -1,10 +1,12 @@
 """The notes of a take, as a MIDI file that stays where it is."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from acestep_desktop.audiofile.atomic import make_folder
-from acestep_desktop.exchange.midi import write_midi
+from acestep_desktop.audiofile.atomic import make_folder, write_new
+from acestep_desktop.audiofile.errors import NameTakenError
+from acestep_desktop.exchange.midi import midi_bytes
 from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.library.takes import TakeLibrary
 
@@ -20,7 +22,8 @@ def notes_path(library: TakeLibrary, take: StoredTake) -> Path:
 def notes_file(library: TakeLibrary, take: StoredTake) -> Path | None:
     """Return the MIDI file of a take, written the first time; None where it has no notes.
 
-    A take's name is never used again, so neither is that of its notes.
+    A take's name is never used again, so neither is that of its notes: what stands
+    under it is never written over, whoever asks at the same time. Any thread.
     """
     path = notes_path(library, take)
     if path.is_file():
@@ -29,5 +32,7 @@ def notes_file(library: TakeLibrary, take: StoredTake) -> Path | None:
     if recipe is None or not recipe.parts:
         return None
     make_folder(path.parent)
-    write_midi(path, recipe.parts, recipe.music, recipe.markers)
+    data = midi_bytes(recipe.parts, recipe.music, recipe.markers, title=path.stem)
+    with suppress(NameTakenError), write_new(path) as draft:
+        draft.write(data)
     return path

@@ -48,9 +48,9 @@ class JobQueue:
     """All jobs of this run of the program, in the order in which they will be done.
 
     Every method is atomic and may be called from any thread. A method that is
-    given the id of no job raises UnknownJobError; one that comes too late, such as
-    the cancel of a job that has ended, changes nothing. Each returns the job as it
-    is afterwards.
+    given the id of no job raises UnknownJobError. One that is given a job notes
+    what became of it, and changes nothing if it comes too late: the job has ended,
+    or was even forgotten. Each returns the job as it is afterwards.
     """
 
     def __init__(self) -> None:
@@ -66,6 +66,10 @@ class JobQueue:
     def find(self, job_id: JobId) -> Job:
         """Return the job with this id."""
         return self._jobs[self._index(job_id)]
+
+    def is_running(self, job: Job) -> bool:
+        """Return whether a job is on the list and running."""
+        return any(j.job_id == job.job_id and j.state is JobState.RUNNING for j in self._jobs)
 
     def add(self, engine: str, request: Request) -> Job:
         """Queue a request at the end."""
@@ -85,36 +89,36 @@ class JobQueue:
                 return None
             return self._put(replace(waiting, state=JobState.RUNNING))
 
-    def progress(self, job_id: JobId, fraction: float, stage: str) -> Job:
+    def progress(self, job: Job, fraction: float, stage: str) -> Job:
         """Note how far a running job is; it never goes back."""
         return self._change(
-            job_id,
-            lambda job: replace(job, fraction=min(1.0, max(job.fraction, fraction)), stage=stage),
+            job,
+            lambda now: replace(now, fraction=min(1.0, max(now.fraction, fraction)), stage=stage),
             JobState.RUNNING,
         )
 
-    def finish(self, job_id: JobId) -> Job:
+    def finish(self, job: Job) -> Job:
         """Note that a running job is done."""
         return self._change(
-            job_id,
-            lambda job: replace(job, state=JobState.DONE, fraction=1.0, stage=""),
+            job,
+            lambda now: replace(now, state=JobState.DONE, fraction=1.0, stage=""),
             JobState.RUNNING,
         )
 
-    def fail(self, job_id: JobId, reason: str) -> Job:
+    def fail(self, job: Job, reason: str) -> Job:
         """Note that a job failed, and why."""
         return self._change(
-            job_id,
-            lambda job: replace(job, state=JobState.FAILED, reason=reason),
+            job,
+            lambda now: replace(now, state=JobState.FAILED, reason=reason),
             JobState.QUEUED,
             JobState.RUNNING,
         )
 
-    def cancel(self, job_id: JobId) -> Job:
+    def cancel(self, job: Job) -> Job:
         """Note that a job is cancelled; its engine has to be told as well if it runs."""
         return self._change(
-            job_id,
-            lambda job: replace(job, state=JobState.CANCELLED),
+            job,
+            lambda now: replace(now, state=JobState.CANCELLED),
             JobState.QUEUED,
             JobState.RUNNING,
         )
@@ -141,11 +145,13 @@ class JobQueue:
         with self._lock:
             self._jobs = tuple(job for job in self._jobs if not job.state.ended)
 
-    def _change(self, job_id: JobId, change: Callable[[Job], Job], *states: JobState) -> Job:
-        """Change a job that is in one of `states`."""
+    def _change(self, job: Job, change: Callable[[Job], Job], *states: JobState) -> Job:
+        """Change a job that is on the list, in one of `states`."""
         with self._lock:
-            job = self.find(job_id)
-            return self._put(change(job)) if job.state in states else job
+            now = next((j for j in self._jobs if j.job_id == job.job_id), None)
+            if now is None:
+                return job
+            return self._put(change(now)) if now.state in states else now
 
     def _put(self, job: Job) -> Job:
         index = self._index(job.job_id)

@@ -59,17 +59,17 @@ class JobThread(QThread):
         self._client_of = client_of
         self._clients: dict[str, EngineClient] = {}
         self._wake = threading.Event()
-        self._run: Run | None = None
+        self._run: tuple[JobId, Run] | None = None
         self.pace = JobPace()
 
     def wake(self) -> None:
         """Have the thread look at the queue. Any thread."""
         self._wake.set()
 
-    def cancel_running(self) -> None:
-        """Have the engine stop what it does. Any thread."""
-        if (run := self._run) is not None:
-            run.cancel()
+    def stop(self, job_id: JobId) -> None:
+        """Have the engine stop this job, if it is the one being done. Any thread."""
+        if (doing := self._run) is not None and doing[0] == job_id:
+            doing[1].cancel()
 
     def end_engines(self) -> None:
         """Make the engines end at once, whatever they do. Any thread."""
@@ -102,12 +102,10 @@ class JobThread(QThread):
             if ended.state is JobState.DONE:
                 self.pace.note(job, time.monotonic() - begun_s)
         except UserError as error:
-            ended = self._queue.fail(job.job_id, str(error))
+            ended = self._queue.fail(job, str(error))
         except Exception:  # the edge of the thread
             log.exception("a job failed in the program itself")
-            ended = self._queue.fail(
-                job.job_id, "The program made a mistake with this job. Try it again."
-            )
+            ended = self._queue.fail(job, "The program made a mistake with this job. Try it again.")
         self.job_changed.emit(ended)
 
     def _follow(self, job: Job) -> Job:
@@ -118,23 +116,25 @@ class JobThread(QThread):
             tempfile.TemporaryDirectory(prefix="acestep-", ignore_cleanup_errors=True) as folder,
             closing(client.run(job.request, Path(folder))) as run,
         ):
-            self._run = run
+            self._run = (job.job_id, run)
+            if not self._queue.is_running(job):
+                run.cancel()  # it was cancelled before there was a run to be told
             try:
                 for event in run:
                     self._note(job, event)
                     if isinstance(event, Failed):
-                        return self._queue.fail(job.job_id, event.reason)
+                        return self._queue.fail(job, event.reason)
                     if isinstance(event, Cancelled):
-                        return self._queue.cancel(job.job_id)
+                        return self._queue.cancel(job)
             finally:
                 self._run = None
-        return self._queue.finish(job.job_id)
+        return self._queue.finish(job)
 
     def _note(self, job: Job, event: Event) -> None:
         match event:
             case Progress(variation=variation, fraction=fraction, stage=stage):
                 done = (variation + fraction) / job.request.variations
-                self.job_changed.emit(self._queue.progress(job.job_id, done, stage))
+                self.job_changed.emit(self._queue.progress(job, done, stage))
             case TakeReady(draft=draft):
                 self.take_kept.emit(self._keep(draft), job)
             case _:
@@ -201,10 +201,8 @@ class JobSession(QObject):
 
     def cancel(self, job_id: JobId) -> None:
         """Cancel a queued or running job; what it has finished is kept."""
-        before = self._queue.find(job_id)
-        self._queue.cancel(job_id)
-        if before.state is JobState.RUNNING:
-            self._thread.cancel_running()
+        self._queue.cancel(self._queue.find(job_id))
+        self._thread.stop(job_id)
         self._announce()
 
     def cancel_all(self) -> None:
@@ -232,8 +230,8 @@ class JobSession(QObject):
         """Cancel everything and end the thread and its engines."""
         self._thread.requestInterruption()
         for job in self._queue.jobs:
-            self._queue.cancel(job.job_id)
-        self._thread.cancel_running()
+            self._queue.cancel(job)
+            self._thread.stop(job.job_id)
         self._thread.wake()
         if self._thread.wait(_COOPERATE_MS):
             return

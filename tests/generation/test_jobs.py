@@ -30,7 +30,7 @@ def test_jobs_are_done_in_the_order_in_which_they_came() -> None:
 
     first = queue.start_next("sketch")
     blocked = queue.start_next("sketch")
-    queue.finish(jobs[0].job_id)
+    queue.finish(jobs[0])
     second = queue.start_next("sketch")
 
     assert blocked is None
@@ -55,26 +55,26 @@ def test_an_empty_queue_starts_nothing() -> None:
 def test_progress_is_kept_and_never_goes_back() -> None:
     queue, (job,) = queue_of("a")
     queue.start_next("sketch")
-    queue.progress(job.job_id, 0.5, "Playing")
-    after = queue.progress(job.job_id, 0.25, "Mixing")
-    beyond = queue.progress(job.job_id, 7.0, "Mixing")
+    queue.progress(job, 0.5, "Playing")
+    after = queue.progress(job, 0.25, "Mixing")
+    beyond = queue.progress(job, 7.0, "Mixing")
 
     assert (after.fraction, after.stage) == (0.5, "Mixing")
     assert beyond.fraction == 1.0
-    assert queue.finish(job.job_id).fraction == 1.0
+    assert queue.finish(job).fraction == 1.0
 
 
 def test_a_failed_job_keeps_its_reason() -> None:
     queue, (job,) = queue_of("a")
     queue.start_next("sketch")
-    failed = queue.fail(job.job_id, "The strings have come off.")
+    failed = queue.fail(job, "The strings have come off.")
 
     assert (failed.state, failed.reason) == (JobState.FAILED, "The strings have come off.")
 
 
 def test_a_waiting_job_that_is_cancelled_is_never_started() -> None:
     queue, jobs = queue_of("a", "b")
-    queue.cancel(jobs[0].job_id)
+    queue.cancel(jobs[0])
     started = queue.start_next("sketch")
 
     assert started is not None and started.job_id == jobs[1].job_id
@@ -85,14 +85,14 @@ def test_what_has_ended_stays_as_it_is(end: JobState) -> None:
     queue, (job,) = queue_of("a")
     queue.start_next("sketch")
     ways = {
-        JobState.DONE: lambda: queue.finish(job.job_id),
-        JobState.FAILED: lambda: queue.fail(job.job_id, "Why."),
-        JobState.CANCELLED: lambda: queue.cancel(job.job_id),
+        JobState.DONE: lambda: queue.finish(job),
+        JobState.FAILED: lambda: queue.fail(job, "Why."),
+        JobState.CANCELLED: lambda: queue.cancel(job),
     }
     ended = ways[end]()
     for way in ways.values():
         way()
-    queue.progress(job.job_id, 0.1, "Late")
+    queue.progress(job, 0.1, "Late")
     queue.move(job.job_id, 0)
 
     assert queue.find(job.job_id) == ended
@@ -102,7 +102,7 @@ def test_what_has_ended_stays_as_it_is(end: JobState) -> None:
 def test_a_retry_is_a_new_job_at_the_end() -> None:
     queue, jobs = queue_of("a", "b")
     queue.start_next("sketch")
-    queue.fail(jobs[0].job_id, "Why.")
+    queue.fail(jobs[0], "Why.")
     again = queue.retry(jobs[0].job_id)
 
     assert words_of(queue) == ["a", "b", "a"]
@@ -132,8 +132,8 @@ def test_a_waiting_job_moves_among_the_waiting(to: int, order: str) -> None:
 def test_ended_jobs_can_be_forgotten() -> None:
     queue, jobs = queue_of("a", "b", "c")
     queue.start_next("sketch")
-    queue.finish(jobs[0].job_id)
-    queue.cancel(jobs[1].job_id)
+    queue.finish(jobs[0])
+    queue.cancel(jobs[1])
     queue.forget_ended()
 
     assert words_of(queue) == ["c"]
@@ -141,9 +141,23 @@ def test_ended_jobs_can_be_forgotten() -> None:
         queue.find(jobs[0].job_id)
 
 
+def test_a_forgotten_job_may_still_come_to_its_end() -> None:
+    queue, _ = queue_of("a", "b")
+    running = queue.start_next("sketch")
+    assert running is not None
+    assert queue.is_running(running)
+    queue.cancel(running)
+    queue.forget_ended()
+
+    for after in (queue.progress(running, 0.9, "Late"), queue.fail(running, "Late.")):
+        assert after == running
+    assert not queue.is_running(running)
+    assert words_of(queue) == ["b"]
+
+
 def test_a_job_that_never_was_is_unknown() -> None:
     queue = JobQueue()
-    for verb in (queue.find, queue.cancel, queue.finish, queue.retry):
+    for verb in (queue.find, queue.retry):
         with pytest.raises(UnknownJobError):
             verb(JobId(7))
 
@@ -158,7 +172,7 @@ def test_many_threads_can_use_one_queue() -> None:
             job = queue.start_next("sketch")
             if job is not None:
                 started.append(job.job_id)
-                queue.finish(job.job_id)
+                queue.finish(job)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -167,7 +181,7 @@ def test_many_threads_can_use_one_queue() -> None:
         thread.join()
     while (job := queue.start_next("sketch")) is not None:
         started.append(job.job_id)
-        queue.finish(job.job_id)
+        queue.finish(job)
 
     assert sorted(started) == list(range(1, 201))
     assert all(job.state is JobState.DONE for job in queue.jobs)
@@ -181,9 +195,9 @@ class QueueMachine(RuleBasedStateMachine):
         self.queue = JobQueue()
         self.ended: dict[JobId, Job] = {}
 
-    def _any(self, number: int) -> JobId | None:
+    def _any(self, number: int) -> Job | None:
         jobs = self.queue.jobs
-        return jobs[number % len(jobs)].job_id if jobs else None
+        return jobs[number % len(jobs)] if jobs else None
 
     @rule(engine=st.sampled_from(["sketch", "acestep"]))
     def add(self, engine: str) -> None:
@@ -193,16 +207,21 @@ class QueueMachine(RuleBasedStateMachine):
     def start(self, engine: str) -> None:
         self.queue.start_next(engine)
 
-    @rule(number=st.integers(0, 50), verb=st.sampled_from(["cancel", "finish", "retry"]))
+    @rule(number=st.integers(0, 50), verb=st.sampled_from(["cancel", "finish"]))
     def change(self, number: int, verb: str) -> None:
-        if (job_id := self._any(number)) is not None:
-            getattr(self.queue, verb)(job_id)
+        if (job := self._any(number)) is not None:
+            getattr(self.queue, verb)(job)
+
+    @rule(number=st.integers(0, 50))
+    def retry(self, number: int) -> None:
+        if (job := self._any(number)) is not None:
+            self.queue.retry(job.job_id)
 
     @rule(number=st.integers(0, 50), to=st.integers(-2, 10))
     def move(self, number: int, to: int) -> None:
-        if (job_id := self._any(number)) is not None:
+        if (moved := self._any(number)) is not None:
             before = {job.job_id for job in self.queue.jobs}
-            self.queue.move(job_id, to)
+            self.queue.move(moved.job_id, to)
             assert {job.job_id for job in self.queue.jobs} == before
 
     @invariant()

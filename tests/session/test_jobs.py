@@ -113,6 +113,31 @@ def test_a_queued_job_is_cancelled_before_it_begins(jobs: JobSession, qtbot: QtB
     qtbot.waitUntil(lambda: states(jobs) == [JobState.CANCELLED] * 2, timeout=WAIT_MS)
 
 
+def test_a_job_may_be_forgotten_while_its_engine_still_stops(
+    jobs: JobSession, library: TakeLibrary, qtbot: QtBot
+) -> None:
+    for _ in range(3):
+        job = jobs.submit("sketch", wish("wait at step 2"))
+        qtbot.waitUntil(lambda: jobs.jobs[0].fraction > 0.5, timeout=WAIT_MS)
+        jobs.cancel(job.job_id)
+        jobs.forget_ended()
+        assert jobs.jobs == ()
+    with qtbot.waitSignal(jobs.take_kept, timeout=WAIT_MS):
+        jobs.submit("sketch", wish("some noise"))
+
+
+def test_a_cancel_that_meets_the_start_of_a_job_is_not_lost(
+    jobs: JobSession, library: TakeLibrary, qtbot: QtBot
+) -> None:
+    for wait_s in (0.0, 0.0005, 0.001, 0.002, 0.004):
+        job = jobs.submit("sketch", wish("wait at step 2"))
+        time.sleep(wait_s)
+        jobs.cancel(job.job_id)
+    with qtbot.waitSignal(jobs.take_kept, timeout=WAIT_MS):
+        jobs.submit("sketch", wish("some noise"))
+    assert len(library.search()) == 1
+
+
 def test_an_engine_that_is_missing_is_a_failure_in_words(
     qapp: QCoreApplication, library: TakeLibrary, qtbot: QtBot
 ) -> None:

@@ -30,7 +30,8 @@ class Audition:
     and is heard where the timeline rolls; without, it plays by itself from
     `offset` on. `when` names the line to wait for: of the timeline where that
     rolls, else of the take that is heard (`beat`: its frames to a beat, `beats`
-    to a bar), else none.
+    to a bar), else none. One that `goes_on` takes over at the very frame that is
+    heard then: the finished take of a part that was decoded while it played.
     """
 
     gain: float = 1.0
@@ -41,6 +42,7 @@ class Audition:
     mutes_timeline: bool = True
     beat: Fraction = Fraction(0)
     beats: int = 4
+    goes_on: bool = False
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.gain <= MAX_GAIN:
@@ -203,6 +205,8 @@ class AuditionBus:
     def turn(self) -> None:
         """Switch now, if it is time."""
         if self._next is not None and self._wait <= 0:
+            if self._next.wish.goes_on and self._voice is not None:
+                self._next.position = self._voice.position
             self._leaving, self._voice = self._voice, self._next
             self._next, self._switched = None, 0
 

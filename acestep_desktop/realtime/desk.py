@@ -122,11 +122,13 @@ class Desk:
         shape = whole(fields, "frames"), whole(fields, "channels")
         path = text(fields, "path")
         samples: Samples = np.memmap(path, "<f4", "r", shape=shape)
-        self._parts[TakeId(text(fields, "take"))] = TakeAudio(samples, 0)
+        # What plays holds on to its audio; of the others nobody will ask again.
+        self._parts = {TakeId(text(fields, "take")): TakeAudio(samples, 0)}
 
     def _ready(self, message: Message) -> None:
-        part = self._parts[TakeId(text(message.fields, "take"))]
-        part.ready = min(whole(message.fields, "frames"), len(part.samples))
+        part = self._parts.get(TakeId(text(message.fields, "take")))
+        if part is not None:
+            part.ready = min(whole(message.fields, "frames"), len(part.samples))
 
     def _read_tempo(self, message: Message) -> None:
         self._tempo_revision, self._tempo = read_tempo(message.fields)

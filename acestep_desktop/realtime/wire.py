@@ -70,6 +70,7 @@ def audition_message(take: str, wish: Audition) -> Message:
         "mutes_timeline": wish.mutes_timeline,
         "beat": [wish.beat.numerator, wish.beat.denominator],
         "beats": wish.beats,
+        "goes_on": wish.goes_on,
     }
     return Message("audition", fields)
 
@@ -89,6 +90,7 @@ def read_audition(fields: Mapping[str, Json]) -> Audition:
         mutes_timeline=fields["mutes_timeline"] is True,
         beat=Fraction(int(cast(int, beat[0])), int(cast(int, beat[1]))),
         beats=whole(fields, "beats"),
+        goes_on=fields.get("goes_on") is True,
     )
 
 

@@ -282,3 +282,23 @@ def test_a_take_may_leave_the_timeline_audible() -> None:
 def test_a_wish_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InvalidValueError):
         Audition(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_finished_take_goes_on_at_the_very_frame_where_its_part_was() -> None:
+    listener = Listener()
+    part = TakeAudio(np.vstack((RAMP, np.zeros((50_000, 2), np.float32))), 60_000)
+    listener.begin(part, Audition())
+    before = listener.pull(10_000)
+    listener.begin(ramp(), Audition(goes_on=True, loops=True))
+    after = listener.pull(FRAMES)
+
+    heard = frames_heard(np.vstack((before, after)))
+    assert heard[SWITCH : SWITCH + 99_000] == list(range(99_000))
+    assert heard[SWITCH + FRAMES : SWITCH + FRAMES + 100] == list(range(100))
+
+
+def test_a_take_that_finds_no_part_to_go_on_from_plays_from_its_start() -> None:
+    listener = Listener()
+    listener.begin(ramp(), Audition(goes_on=True))
+    out = listener.pull(2_000)
+    assert np.array_equal(out[SWITCH:], RAMP[: 2_000 - SWITCH])

@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from acestep_desktop.domain.tempo import frames_of_quarters
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame
 from acestep_desktop.library.stored import StoredTake
-from acestep_desktop.realtime.audition import Audition
+from acestep_desktop.realtime.audition import Audition, When
 from acestep_desktop.realtime.client import Notice, RealtimeClient
+from acestep_desktop.session.parts import Part
 
 REFERENCE_LUFS: Final = -14.0
 """Where level matching begins: what Sketch is mastered to."""
@@ -46,6 +47,7 @@ class AuditionSession(QObject):
         self._take: StoredTake | None = None
         self._other: StoredTake | None = None
         self._since = 0.0
+        self._part_gain = 1.0
         self._clock = clock
         self._end = QTimer(self)
         self._end.setSingleShot(True)
@@ -90,6 +92,31 @@ class AuditionSession(QObject):
         self._begin(take, Frame(round((self._clock() - since) * SAMPLE_RATE) % take.frames))
         self._since = since
 
+    def play_part(self, part: Part) -> None:
+        """Play a take that is still being made, as far as it is ready."""
+        self.start()
+        self._end.stop()
+        self._part_gain = _gain_to_reference(part.loudness_db) if self.level_matched else 1.0
+        when: When = "bar" if self._client.status.rolling else "now"
+        wish = Audition(gain=self._part_gain, when=when)
+        self._client.audition_part(part.part_id, part.path, part.frames, part.channels, wish)
+        self._since = self._clock()
+        self._show(part.part_id)
+        self.show_ready(part)
+
+    def show_ready(self, part: Part) -> None:
+        """Let more of the part that is heard be played."""
+        self._client.part_ready(part.part_id, part.ready)
+
+    def go_on(self, take: StoredTake) -> None:
+        """Let a take that is finished now go on at the very frame where its part is."""
+        since = self._since
+        self._begin(take, Frame(0), goes_on=True)
+        self._since = since
+        if self._end.isActive():
+            left_s = take.duration_s - (self._clock() - since)
+            self._end.start(max(0, round(left_s * 1000)))
+
     def swap(self) -> bool:
         """Go back to the take that was heard before this one; return whether there was one."""
         if self._other is None:
@@ -97,15 +124,16 @@ class AuditionSession(QObject):
         self.switch(self._other)
         return True
 
-    def _begin(self, take: StoredTake, offset: Frame) -> None:
+    def _begin(self, take: StoredTake, offset: Frame, *, goes_on: bool = False) -> None:
         self.start()
         music = take.music
         loops = music.bars is not None
         wish = Audition(
-            gain=_matching_gain(take) if self.level_matched else 1.0,
+            gain=self._part_gain if goes_on else self._gain_of(take),
             offset=offset,
-            when="bar" if self._client.status.rolling else "now",
+            when="bar" if self._client.status.rolling and not goes_on else "now",
             loops=loops,
+            goes_on=goes_on,
             beat=Fraction(0) if music.bpm is None else frames_of_quarters(1, music.bpm),
         )
         self._client.audition(take.take_id, take.path, wish)
@@ -143,6 +171,9 @@ class AuditionSession(QObject):
         self._end.stop()
         self._client.close()
 
+    def _gain_of(self, take: StoredTake) -> float:
+        return _gain_to_reference(take.measured.loudness_lufs) if self.level_matched else 1.0
+
     def _show(self, take_id: str) -> None:
         if take_id != self._playing:
             self._playing = take_id
@@ -153,10 +184,9 @@ class AuditionSession(QObject):
         self._told.emit(notice.text)
 
 
-def _matching_gain(take: StoredTake) -> float:
+def _gain_to_reference(loudness_lufs: float | None) -> float:
     """Return the amplitude that brings a take to the reference, by at most 12 dB."""
-    loudness = take.measured.loudness_lufs
-    if loudness is None:
+    if loudness_lufs is None:
         return 1.0
-    gain_db = max(-_MOST_GAIN_DB, min(_MOST_GAIN_DB, REFERENCE_LUFS - loudness))
+    gain_db = max(-_MOST_GAIN_DB, min(_MOST_GAIN_DB, REFERENCE_LUFS - loudness_lufs))
     return float(10 ** (gain_db / 20))

@@ -1,12 +1,11 @@
 """The generation queue: jobs in, takes out, on a thread of its own."""
 
 import logging
-import secrets
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,16 +16,25 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.request import Request
 from acestep_desktop.generation.client import EngineClient
-from acestep_desktop.generation.events import Cancelled, Event, Failed, TakeDraft, TakeReady
-from acestep_desktop.generation.generator import Progress
+from acestep_desktop.generation.events import (
+    Cancelled,
+    Event,
+    Failed,
+    Started,
+    TakeDraft,
+    TakeReady,
+)
+from acestep_desktop.generation.generator import AudioChunk, Progress
 from acestep_desktop.generation.jobs import Job, JobId, JobQueue, JobState
-from acestep_desktop.generation.registry import ENGINES
 from acestep_desktop.generation.run import Run
 from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.session.engine_clients import EngineClients
+from acestep_desktop.session.engines import new_seed
 from acestep_desktop.session.pace import JobPace
+from acestep_desktop.session.parts import PartFiles
 
-__all__ = ["ENGINES", "Job", "JobId", "JobSession", "JobState", "JobThread", "new_seed"]
+__all__ = ["Job", "JobId", "JobSession", "JobState", "JobThread"]
 
 log = logging.getLogger(__name__)
 
@@ -45,19 +53,20 @@ class JobThread(QThread):
 
     job_changed = Signal(object)
     take_kept = Signal(object, object)
+    part_grown = Signal(object)
+    told = Signal(str)
 
     def __init__(
         self,
         queue: JobQueue,
         library: TakeLibrary,
-        client_of: Callable[[str], EngineClient],
+        clients: EngineClients,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._queue = queue
         self._library = library
-        self._client_of = client_of
-        self._clients: dict[str, EngineClient] = {}
+        self._clients = clients
         self._wake = threading.Event()
         self._run: tuple[JobId, Run] | None = None
         self.pace = JobPace()
@@ -71,13 +80,8 @@ class JobThread(QThread):
         if (doing := self._run) is not None and doing[0] == job_id:
             doing[1].cancel()
 
-    def end_engines(self) -> None:
-        """Make the engines end at once, whatever they do. Any thread."""
-        for client in tuple(self._clients.values()):
-            client.close(grace_s=0.0)
-
     def run(self) -> None:
-        """Do jobs until interrupted, then end the engines."""
+        """Do jobs until interrupted."""
         while not self.isInterruptionRequested():
             job = self._next_job()
             if job is None:
@@ -85,8 +89,6 @@ class JobThread(QThread):
                 self._wake.clear()
                 continue
             self._do(job)
-        for client in self._clients.values():
-            client.close()
 
     def _next_job(self) -> Job | None:
         for job in self._queue.jobs:
@@ -109,19 +111,18 @@ class JobThread(QThread):
         self.job_changed.emit(ended)
 
     def _follow(self, job: Job) -> Job:
-        client = self._clients.get(job.engine)
-        if client is None:
-            client = self._clients[job.engine] = self._client_of(job.engine)
         with (
+            self._clients.using(job.engine) as client,
             tempfile.TemporaryDirectory(prefix="acestep-", ignore_cleanup_errors=True) as folder,
             closing(client.run(job.request, Path(folder))) as run,
         ):
             self._run = (job.job_id, run)
+            parts = PartFiles(job.job_id, job.request, Path(folder))
             if not self._queue.is_running(job):
                 run.cancel()  # it was cancelled before there was a run to be told
             try:
                 for event in run:
-                    self._note(job, event)
+                    self._note(job, event, parts)
                     if isinstance(event, Failed):
                         return self._queue.fail(job, event.reason)
                     if isinstance(event, Cancelled):
@@ -130,13 +131,20 @@ class JobThread(QThread):
                 self._run = None
         return self._queue.finish(job)
 
-    def _note(self, job: Job, event: Event) -> None:
+    def _note(self, job: Job, event: Event, parts: PartFiles) -> None:
         match event:
+            case Started(estimate=estimate) if estimate.reason:
+                self.told.emit(estimate.reason)
             case Progress(variation=variation, fraction=fraction, stage=stage):
                 done = (variation + fraction) / job.request.variations
                 self.job_changed.emit(self._queue.progress(job, done, stage))
+            case AudioChunk():
+                with suppress(OSError):  # only hearing it early needs that file
+                    self.part_grown.emit(parts.write(event))
             case TakeReady(draft=draft):
                 self.take_kept.emit(self._keep(draft), job)
+                for warning in draft.warnings:
+                    self.told.emit(warning)
             case _:
                 pass
 
@@ -151,13 +159,16 @@ class JobSession(QObject):
     """The verbs of generation: submit, cancel, retry. The thread of the window only.
 
     `jobs_changed` carries all jobs, in order; `take_kept` the take, in the
-    library already, and its job; `job_failed` a job whose `reason` is a sentence; `refused`
-    the sentence of a wish that was not granted.
+    library already, and its job; `part_grown` a `Part` of one that is being made;
+    `job_failed` a job whose `reason` is a sentence; `told` what an engine has to say of
+    a job; `refused` the sentence of a wish that was not granted.
     """
 
     jobs_changed = Signal(tuple)
     take_kept = Signal(object, object)
+    part_grown = Signal(object)
     job_failed = Signal(object)
+    told = Signal(str)
     refused = Signal(str)
 
     def __init__(
@@ -168,9 +179,12 @@ class JobSession(QObject):
     ) -> None:
         super().__init__(parent)
         self._queue = JobQueue()
-        self._thread = JobThread(self._queue, library, client_of, self)
+        self.clients = EngineClients(client_of)
+        self._thread = JobThread(self._queue, library, self.clients, self)
         self._thread.job_changed.connect(self._show_job)
         self._thread.take_kept.connect(self.take_kept)
+        self._thread.part_grown.connect(self.part_grown)
+        self._thread.told.connect(self.told)
         self._thread.start()
 
     @property
@@ -233,9 +247,8 @@ class JobSession(QObject):
             self._queue.cancel(job)
             self._thread.stop(job.job_id)
         self._thread.wake()
-        if self._thread.wait(_COOPERATE_MS):
-            return
-        self._thread.end_engines()
+        stopped = self._thread.wait(_COOPERATE_MS)
+        self.clients.end_all(grace_s=_COOPERATE_MS / 1000 if stopped else 0.0)
         if not self._thread.wait(_WAIT_MS):
             log.warning("the generation thread did not end in time")
 
@@ -248,8 +261,3 @@ class JobSession(QObject):
         self.jobs_changed.emit(self._queue.jobs)
         if job.state is JobState.FAILED:
             self.job_failed.emit(job)
-
-
-def new_seed() -> int:
-    """Return a seed that nobody has used, in all likelihood."""
-    return secrets.randbits(31)

@@ -21,7 +21,7 @@ from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.request import MAX_VARIATIONS, Prompt, Request
 from acestep_desktop.domain.tempo import MAX_REQUEST_BPM, MIN_REQUEST_BPM
 from acestep_desktop.domain.time import Meter
-from acestep_desktop.session.jobs import new_seed
+from acestep_desktop.session.engines import new_seed
 from acestep_desktop.session.prompts import Preset
 
 FROM_WORDS: Final = "auto"

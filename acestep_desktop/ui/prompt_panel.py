@@ -25,7 +25,7 @@ from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.reading import Span
 from acestep_desktop.domain.request import Request
 from acestep_desktop.domain.understanding import understand
-from acestep_desktop.session.jobs import ENGINES
+from acestep_desktop.session.engines import ENGINES
 from acestep_desktop.session.prompts import PromptShelf
 from acestep_desktop.ui.chips import FACTS, ChipRow
 from acestep_desktop.ui.prompt_fields import PromptFields, name

@@ -10,7 +10,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from acestep_desktop.session.audition import AuditionSession
-from acestep_desktop.session.jobs import ENGINES, JobSession
+from acestep_desktop.session.engines import ENGINES
+from acestep_desktop.session.jobs import JobSession
 from acestep_desktop.session.library import LibrarySession, StoredTake
 from acestep_desktop.ui.files_out import copy_files, reveal
 

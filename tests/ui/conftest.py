@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.recipe import EngineIdentity, Music, Recipe, TakeId
 from acestep_desktop.domain.request import Prompt, Request
-from acestep_desktop.domain.time import Meter
+from acestep_desktop.domain.time import Frame, Meter
 from acestep_desktop.library.folders import folders_below
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.realtime.audition import Audition
@@ -29,6 +29,8 @@ class FakeSound:
 
     def __init__(self) -> None:
         self.heard: list[tuple[TakeId, Audition]] = []
+        self.parts: list[tuple[TakeId, Frame]] = []
+        self.ready: list[tuple[TakeId, Frame]] = []
         self.ended = 0
         self.started = self.closed = False
         self.status = Status()
@@ -41,6 +43,14 @@ class FakeSound:
 
     def audition(self, take: TakeId, path: Path, wish: Audition) -> None:
         self.heard.append((take, wish))
+
+    def audition_part(
+        self, take: TakeId, path: Path, frames: Frame, channels: int, wish: Audition
+    ) -> None:
+        self.parts.append((take, frames))
+
+    def part_ready(self, take: TakeId, frames: Frame) -> None:
+        self.ready.append((take, frames))
 
     def end_audition(self, when: str = "now") -> None:
         self.ended += 1

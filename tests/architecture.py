@@ -12,7 +12,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "dsp": ("domain",),
     "audiofile": ("domain",),
     "child": ("domain",),
-    "models": ("domain", "child"),
+    "models": ("domain", "audiofile"),
     "generation": ("domain", "child"),
     "sketch": ("domain", "dsp", "audiofile", "generation"),
     "acestep": ("domain", "dsp", "audiofile", "generation", "models"),
@@ -66,6 +66,7 @@ LIBRARIES = frozenset(
     (
         *("PySide6", "shiboken6", "numpy", "scipy", "soundfile", "soxr", "sounddevice", "rtmidi"),
         *("jack", "mido", "python_stretch", "pyloudnorm", "platformdirs", "torch", "diffusers"),
+        *("psutil",),
         *("transformers", "peft", "safetensors", "huggingface_hub", "aalink"),
     )
 )

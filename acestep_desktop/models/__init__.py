@@ -1,0 +1,1 @@
+"""Weights on the disk: which there are, how they arrive, and whether they are whole."""

@@ -82,6 +82,11 @@ class EngineClient:
         """The number of the engine's process, or None where none was started."""
         return None if self._process is None else self._process.child.pid
 
+    @property
+    def is_known(self) -> bool:
+        """Whether identity and abilities can be told at once, whatever the engine does."""
+        return self._opened is not None
+
     def identity(self) -> EngineIdentity:
         """Return who the engine is; the first time, it is started and asked."""
         return self._known().identity

@@ -1,0 +1,233 @@
+"""The state of the engines: what each can do, what a job would cost, and what memory it holds."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal, Slot
+
+from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.recipe import EngineIdentity
+from acestep_desktop.domain.request import Request
+from acestep_desktop.generation.abilities import Abilities, Estimate
+from acestep_desktop.generation.errors import EngineBusyError
+from acestep_desktop.generation.registry import BUILT_IN
+from acestep_desktop.session.jobs import Job, JobSession
+
+__all__ = ["Abilities", "EngineSession", "EngineState", "Estimate"]
+
+IDLE_S: Final = 15 * 60.0
+"""After so long without a job an engine gives its memory back to the DAW."""
+
+_LOOK_EVERY_MS: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """What is known of one engine.
+
+    `abilities` and `identity` are None until it was asked; `trouble` is the sentence of
+    why it cannot be. `memory_bytes` is 0 where its process does not run.
+    """
+
+    engine: str
+    abilities: Abilities | None = None
+    identity: EngineIdentity | None = None
+    trouble: str = ""
+    memory_bytes: int = 0
+    busy: bool = False
+
+
+class EngineSession(QObject):
+    """Asks and unloads engines off the window's thread, on which all methods are called.
+
+    `state_changed` carries the `EngineState` of an engine; `estimated` a request and
+    its `Estimate`.
+    """
+
+    state_changed = Signal(object)
+    estimated = Signal(object, object)
+
+    def __init__(
+        self,
+        jobs: JobSession,
+        parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(parent)
+        self._jobs, self._clients, self._clock = jobs, jobs.clients, clock
+        self._states: dict[str, EngineState] = {}
+        self._asked: set[str] = set()
+        self._wanted: tuple[str, Request] | None = None
+        self._estimating = False
+        self._used_at: dict[str, float] = {}
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(2)
+        self._looking = QTimer(self)
+        self._looking.setInterval(_LOOK_EVERY_MS)
+        self._looking.timeout.connect(self.look)
+        jobs.jobs_changed.connect(self._follow)
+
+    def state(self, engine: str) -> EngineState:
+        """Return what is known of an engine; what is not is asked, and told later."""
+        known = self._states.setdefault(engine, EngineState(engine))
+        if known.abilities is None and not known.trouble:
+            self._ask(engine)
+        return known
+
+    def watch(self) -> None:
+        """Begin to look at memory now and then, and to unload what is idle."""
+        self._looking.start()
+
+    def estimate(self, engine: str, request: Request) -> None:
+        """Ask what a request would cost; of several asked at once, the last is answered."""
+        self._wanted = (engine, request)
+        self._next_estimate()
+
+    @Slot(str)
+    def unload(self, engine: str) -> None:
+        """End an engine that does nothing: the next job starts it again.
+
+        Only the end of its process gives back what a graphics card's driver and torch
+        hold on to after the model is gone.
+        """
+        self._start(lambda: self._clients.forget(engine), lambda _: self.look())
+
+    def ask_again(self, engine: str) -> None:
+        """Ask an engine anew: its models have changed."""
+        self._states[engine] = EngineState(engine)
+
+        def forget() -> None:
+            self._clients.forget(engine)
+
+        self._start(forget, lambda _: self._ask(engine))
+
+    @Slot()
+    def look(self) -> None:
+        """Look how much memory each engine holds, and unload those that are idle."""
+        for engine, known in tuple(self._states.items()):
+            held = memory_of(self._pid(engine))
+            self._show(replace(known, memory_bytes=held))
+            used_at = self._used_at.setdefault(engine, self._clock())
+            idle = not known.busy and self._clock() - used_at > IDLE_S
+            if idle and held and engine != BUILT_IN:
+                self._used_at[engine] = self._clock()
+                self.unload(engine)
+
+    def close(self) -> None:
+        """Ask no more, and end every engine, so that none goes on answering."""
+        self._looking.stop()
+        self._wanted = None
+        self._pool.clear()
+        self._clients.end_all(grace_s=0.0)
+        self._pool.waitForDone()
+
+    def _ask(self, engine: str) -> None:
+        if engine in self._asked:
+            return
+        self._asked.add(engine)
+
+        def ask() -> EngineState:
+            with self._clients.if_free(engine) as free:
+                client = free or self._clients.find(engine)
+                if client is None or not (free or client.is_known):
+                    raise EngineBusyError(engine)
+                return EngineState(engine, client.abilities(), client.identity())
+
+        def note(found: object) -> None:
+            self._asked.discard(engine)
+            if isinstance(found, EngineState):
+                busy = self._states[engine].busy
+                self._show(replace(found, busy=busy, memory_bytes=memory_of(self._pid(engine))))
+            elif not isinstance(found, EngineBusyError):
+                self._show(replace(self._states[engine], trouble=str(found)))
+
+        self._start(ask, note)
+
+    def _next_estimate(self) -> None:
+        if self._estimating or self._wanted is None:
+            return
+        engine, request = self._wanted
+        self._wanted, self._estimating = None, True
+
+        def ask() -> Estimate:
+            with self._clients.if_free(engine) as client:
+                if client is None:
+                    raise EngineBusyError(engine)
+                return client.estimate(request)
+
+        def note(found: object) -> None:
+            self._estimating = False
+            if isinstance(found, Estimate):
+                self.estimated.emit(request, found)
+            elif not isinstance(found, EngineBusyError):
+                self.estimated.emit(request, Estimate(0.0, 0, str(found)))
+            self._next_estimate()
+
+        self._start(ask, note)
+
+    def _start(self, work: Callable[[], object], note: Callable[[object], None]) -> None:
+        task = _Work(work, note)
+        task.signals.done.connect(self._note)
+        self._pool.start(task)
+
+    @Slot(object, object)
+    def _note(self, note: Callable[[object], None], result: object) -> None:
+        note(result)
+
+    @Slot(tuple)
+    def _follow(self, jobs: tuple[Job, ...]) -> None:
+        running = {job.engine for job in jobs if not job.state.ended and job.fraction > 0}
+        for engine in running | {job.engine for job in jobs}:
+            known = self._states.get(engine, EngineState(engine))
+            busy = engine in running
+            if busy or known.busy:
+                self._used_at[engine] = self._clock()
+            self._show(replace(known, busy=busy))
+            if known.abilities is None and not known.trouble:
+                self._ask(engine)
+
+    def _show(self, state: EngineState) -> None:
+        if self._states.get(state.engine) != state:
+            self._states[state.engine] = state
+            self.state_changed.emit(state)
+
+    def _pid(self, engine: str) -> int | None:
+        client = self._clients.find(engine)
+        return None if client is None else client.pid
+
+
+def memory_of(pid: int | None) -> int:
+    """Return how many bytes of memory a process holds; 0 for none, or one that has ended."""
+    if pid is None:
+        return 0
+    import psutil
+
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+class _Signals(QObject):
+    done = Signal(object, object)
+
+
+class _Work(QRunnable):
+    """A question for an engine; what comes of it, or its UserError, is told with `note`."""
+
+    def __init__(self, work: Callable[[], object], note: Callable[[object], None]) -> None:
+        super().__init__()
+        self.signals = _Signals()
+        self._work, self._whom = work, note
+
+    def run(self) -> None:
+        """Ask. A thread of the pool."""
+        try:
+            result = self._work()
+        except UserError as error:
+            self.signals.done.emit(self._whom, error)
+        else:
+            self.signals.done.emit(self._whom, result)

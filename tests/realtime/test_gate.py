@@ -43,16 +43,38 @@ def test_a_gate_opens_along_a_raised_cosine_and_then_stays_open() -> None:
     assert gate.is_open
 
 
-def test_a_gate_that_turns_round_halfway_makes_no_step() -> None:
+def test_a_gate_that_turns_round_halfway_comes_back_and_shuts() -> None:
     gate = Gate()
     gate.open()
     up = applied(gate, 200)
     gate.shut()
-    down = applied(gate, 300)
+    needed = gate.to_shut
+    down = applied(gate, 1_000)
 
-    both = np.concatenate((up, down))[:, 0]
-    assert np.abs(np.diff(both)).max() < 2 / FADE * np.pi / 2
-    assert (down[200:] == 0).all()
+    assert np.abs(np.diff(np.concatenate((up, down))[:, 0])).max() < 2 / FADE * np.pi / 2
+    assert FADE < needed < 2 * FADE
+    assert down[: needed - 1].all()
+    assert not down[needed:].any()
+    assert gate.is_shut
+
+
+PLAIN = np.concatenate(([0.0, 0.0], raised_cosine(FADE)[:, 0], [1.0, 1.0]))
+"""What a fade from one end to the other is like."""
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 700)), max_size=15), st.booleans())
+def test_whenever_a_gate_turns_it_bends_hardly_more_than_a_plain_fade(
+    turns: list[tuple[bool, int]], is_open: bool
+) -> None:
+    gate = Gate(is_open=is_open)
+    parts = [np.full((2, 2), float(is_open), np.float32)]
+    for opens, frames in (*turns, (False, 3 * FADE)):
+        (gate.open if opens else gate.shut)()
+        parts.append(applied(gate, frames))
+    gains = np.concatenate(parts)[:, 0].astype(np.float64)
+
+    assert np.abs(np.diff(gains, 2)).max() <= 1.25 * np.abs(np.diff(PLAIN, 2)).max()
+    assert 0.0 <= gains.min() <= gains.max() <= 1.0
     assert gate.is_shut
 
 
@@ -70,9 +92,12 @@ def test_block_sizes_do_not_change_a_fade(blocks: list[int], opens: bool) -> Non
 def test_a_gate_says_how_long_it_needs_to_shut() -> None:
     gate = Gate()
     gate.open()
-    applied(gate, 123)
+    applied(gate, FADE)
+    assert gate.to_shut == FADE
 
-    assert gate.to_shut == 123
+    gate.shut()
+    applied(gate, 123)
+    assert gate.to_shut == FADE - 123
 
 
 def test_a_rise_and_its_mirror_image_sum_to_one() -> None:

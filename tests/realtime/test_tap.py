@@ -93,7 +93,7 @@ def test_after_each_seek_the_bounce_from_there_is_heard(
 
         heard = np.concatenate([samples for _, samples in studio.taps])
         assert studio.taps[0][0] == seek
-        assert len(heard) >= 9_000 - FADE
+        assert len(heard) >= 9_000 - 2 * FADE
         assert np.array_equal(heard, whole(project, seek, seek + len(heard)))
 
 

@@ -33,10 +33,17 @@ class Score:
         return renderer
 
     def glides_to(self, other: "Score") -> bool:
-        """Whether a renderer of this score can go over to `other` while it plays."""
-        return self.tempo is other.tempo and [
-            track.track_id for track in self.arrangement.tracks
-        ] == [track.track_id for track in other.arrangement.tracks]
+        """Whether a renderer of this score can go over to `other` while it plays.
+
+        A limiter that comes or goes needs a look back, which is too long for a block.
+        """
+        mine, theirs = self.arrangement, other.arrangement
+        return (
+            self.tempo is other.tempo
+            and mine.limiter == theirs.limiter
+            and [track.track_id for track in mine.tracks]
+            == [track.track_id for track in theirs.tracks]
+        )
 
 
 class Deck:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame
+from acestep_desktop.dsp.arrangement import Arrangement
 from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.realtime.audition import TakeAudio, When
 from acestep_desktop.realtime.deck import Deck, Score
@@ -40,6 +42,10 @@ _WARM: Final = 4_800
 _STANDBY: Final = 96_000
 """Frames before a loop wraps within which the jump is prepared."""
 
+_HEARD: Final = 8
+"""Takes of the audition bus, and sets of takes that left the project, which stay mapped: few
+sound at a time, and unmapping what is just falling silent would take the audio thread too long."""
+
 
 class Desk:
     """Owns the scores and the takes; tells the player. `say` answers the app.
@@ -52,8 +58,9 @@ class Desk:
         self._player = player
         self._say = say
         self._reader = ScoreReader.empty()
-        self._sources: dict[TakeId, Samples] = {}
-        self._parts: dict[TakeId, TakeAudio] = {}
+        self._paths: dict[TakeId, Path] = {}
+        self._heard: OrderedDict[TakeId, TakeAudio] = OrderedDict()
+        self._former: deque[Mapping[TakeId, Samples]] = deque(maxlen=_HEARD)
         self._tempo = TempoMap()
         self._tempo_revision = 0
         self._score = Score()
@@ -86,9 +93,7 @@ class Desk:
         try:
             verb(message)
         except (UserError, KeyError, ValueError, OSError) as error:
-            log.warning("cannot %s: %s", message.kind, error)
-            words = str(error) if isinstance(error, UserError) else "Playback missed a change."
-            self._say("notice", {"text": words})
+            self._complain(message.kind, error)
         return True
 
     def close(self) -> None:
@@ -112,21 +117,17 @@ class Desk:
             self._prepare_jump(loop.start)
 
     def _media(self, message: Message) -> None:
-        path = Path(text(message.fields, "path"))
-        take = TakeId(text(message.fields, "take"))
-        # A score that plays keeps the takes it was given.
-        self._sources = {**self._sources, take: map_wav(path)}
+        self._paths[TakeId(text(message.fields, "take"))] = Path(text(message.fields, "path"))
 
     def _part(self, message: Message) -> None:
         fields = message.fields
         shape = whole(fields, "frames"), whole(fields, "channels")
         path = text(fields, "path")
         samples: Samples = np.memmap(path, "<f4", "r", shape=shape)
-        # What plays holds on to its audio; of the others nobody will ask again.
-        self._parts = {TakeId(text(fields, "take")): TakeAudio(samples, 0)}
+        self._keep_heard(TakeId(text(fields, "take")), TakeAudio(samples, 0))
 
     def _ready(self, message: Message) -> None:
-        part = self._parts.get(TakeId(text(message.fields, "take")))
+        part = self._heard.get(TakeId(text(message.fields, "take")))
         if part is not None:
             part.ready = min(whole(message.fields, "frames"), len(part.samples))
 
@@ -136,13 +137,30 @@ class Desk:
     def _play_score(self, message: Message) -> None:
         arrangement = self._reader.arrangement(message.fields)
         revision = whole(message.fields, "revision")
-        score = Score(arrangement, dict(self._sources), self._tempo, revision, self._tempo_revision)
+        sources = self._sources_of(arrangement)
+        score = Score(arrangement, sources, self._tempo, revision, self._tempo_revision)
         with self._preparing:
             before, self._score = self._score, score
+            if before.sources.keys() - sources.keys():
+                self._former.append(before.sources)
             if before.glides_to(score):
                 self._player.update(score)
             else:
                 self._hand_over(before, score)
+
+    def _sources_of(self, arrangement: Arrangement) -> dict[TakeId, Samples]:
+        """Return the takes of an arrangement, mapped; one that cannot be is said, and silent."""
+        known, sources = self._score.sources, {}
+        for take in {take for track in arrangement.tracks for take in track.media}:
+            if take in known:
+                sources[take] = known[take]
+            elif take in self._paths:
+                try:
+                    sources[take] = map_wav(self._paths[take])
+                except (UserError, OSError) as error:
+                    del self._paths[take]
+                    self._complain("media", error)
+        return sources
 
     def _hand_over(self, before: Score, score: Score) -> None:
         """Prepare a deck for where the playhead will be, and let it take over there."""
@@ -182,15 +200,29 @@ class Desk:
 
     def _audition(self, message: Message) -> None:
         take = TakeId(text(message.fields, "take"))
-        audio = self._parts.get(take)
+        audio = self._heard.get(take)
         if audio is None:
-            audio = TakeAudio(self._sources[take])
+            source = self._score.sources.get(take)
+            audio = TakeAudio(map_wav(self._paths[take]) if source is None else source)
+        self._keep_heard(take, audio)
         self._player.audition(audio, read_audition(message.fields))
+
+    def _keep_heard(self, take: TakeId, audio: TakeAudio) -> None:
+        """Keep a take until others were heard since: the audio thread must not unmap it."""
+        self._heard[take] = audio
+        self._heard.move_to_end(take)
+        if len(self._heard) > _HEARD:
+            self._heard.popitem(last=False)
 
     def _end_audition(self, message: Message) -> None:
         when = message.fields.get("when")
         line: When = "bar" if when == "bar" else "beat" if when == "beat" else "now"
         self._player.end_audition(line)
+
+    def _complain(self, kind: str, error: Exception) -> None:
+        log.warning("cannot %s: %s", kind, error)
+        words = str(error) if isinstance(error, UserError) else "Playback missed a change."
+        self._say("notice", {"text": words})
 
 
 def _loop_of(start: Frame, end: Frame) -> Loop | None:

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,8 @@ from acestep_desktop.realtime.gate import FADE, SWITCH
 from acestep_desktop.realtime.metronome import CLICK_FRAMES
 from acestep_desktop.realtime.safety import DELAY
 from acestep_desktop.realtime.transport import Loop
-from tests.realtime.studio import Studio
+from tests.needs import needs
+from tests.realtime.studio import Studio, written
 
 FRAMES = 480_000
 MUSIC = TakeId("music")
@@ -371,3 +373,51 @@ def test_a_take_without_a_file_is_silent_and_said(studio: Studio) -> None:
     assert not out.any()
     assert [kind for kind, _ in fresh.said] == ["notice"]
     assert "gone.wav" in str(fresh.said[0][1]["text"])
+
+
+def mapped(name: str) -> int:
+    """Return how often files whose path holds `name` are mapped into this process."""
+    return Path("/proc/self/maps").read_text().count(name)
+
+
+@needs("linux")
+def test_takes_that_were_heard_long_ago_are_mapped_no_longer(
+    studio: Studio, tmp_path: Path
+) -> None:
+    for number in range(40):
+        path = written(tmp_path / f"heard-{number}.wav", SOURCES[QUIET])
+        studio.client.audition(TakeId(f"heard-{number}"), path, Audition())
+        assert studio.pull(2_400, block=480).any()
+
+    assert 1 <= mapped("/heard-") <= 10
+
+
+@needs("linux")
+def test_takes_that_left_the_project_are_mapped_no_longer(studio: Studio, tmp_path: Path) -> None:
+    studio.client.play()
+    for number in range(30):
+        take = TakeId(f"left-{number}")
+        path = written(tmp_path / f"left-{number}.wav", SOURCES[QUIET])
+        project = Project(media=(Media(take, path.name, Frame(FRAMES), 2),))
+        project = add_track(project, take)
+        clip = Clip.of_take(take, Tick(0), Frame(FRAMES))
+        project = add_clip(project, project.tracks[0].track_id, clip)
+        studio.client.set_project(project, {take: path})
+        assert studio.pull(4_800, block=480).any()
+
+    assert 1 <= mapped("/left-") <= 10
+
+
+def test_a_limiter_is_switched_while_it_plays_without_a_click(studio: Studio) -> None:
+    project = project_of(MUSIC)
+    studio.client.set_project(project, studio.paths)
+    studio.client.play()
+    parts = [studio.pull(48_000, block=256)]
+    for limiter in (False, True, False):
+        project = replace(project, master=replace(project.master, limiter=limiter))
+        studio.client.set_project(project, studio.paths)
+        parts.append(studio.pull(24_000, block=256))
+
+    heard = np.concatenate(parts)[DELAY + FADE :]
+    expected = SOURCES[MUSIC][FADE : FADE + len(heard)]
+    assert np.allclose(heard, expected, atol=1e-6)

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from acestep_desktop.domain.tempo import frames_of_quarters
-from acestep_desktop.domain.time import SAMPLE_RATE, Frame
+from acestep_desktop.domain.time import SAMPLE_RATE
 from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.realtime.audition import Audition, When
 from acestep_desktop.realtime.client import Notice, RealtimeClient
@@ -80,25 +80,22 @@ class AuditionSession(QObject):
 
         While the timeline rolls it begins on the next bar, else at once.
         """
-        self._begin(take, Frame(0))
+        self._begin(take, self._gain_of(take), self._next_line)
 
     def switch(self, take: StoredTake) -> None:
         """Go over to a take; one as long as the take that is heard goes on from the same place."""
-        heard = self._take if self._playing else None
-        if heard is None or heard.frames != take.frames:
-            self._begin(take, Frame(0))
-            return
-        since = self._since
-        self._begin(take, Frame(round((self._clock() - since) * SAMPLE_RATE) % take.frames))
-        self._since = since
+        heard = self._take
+        if heard is None or heard.take_id != self._playing or heard.frames != take.frames:
+            self._begin(take, self._gain_of(take), self._next_line)
+        else:
+            self._go_on(take, self._gain_of(take), self._next_line)
 
     def play_part(self, part: Part) -> None:
         """Play a take that is still being made, as far as it is ready."""
         self.start()
         self._end.stop()
         self._part_gain = _gain_to_reference(part.loudness_db) if self.level_matched else 1.0
-        when: When = "bar" if self._client.status.rolling else "now"
-        wish = Audition(gain=self._part_gain, when=when)
+        wish = Audition(gain=self._part_gain, when=self._next_line)
         self._client.audition_part(part.part_id, part.path, part.frames, part.channels, wish)
         self._since = self._clock()
         self._show(part.part_id)
@@ -110,12 +107,7 @@ class AuditionSession(QObject):
 
     def go_on(self, take: StoredTake) -> None:
         """Let a take that is finished now go on at the very frame where its part is."""
-        since = self._since
-        self._begin(take, Frame(0), goes_on=True)
-        self._since = since
-        if self._end.isActive():
-            left_s = take.duration_s - (self._clock() - since)
-            self._end.start(max(0, round(left_s * 1000)))
+        self._go_on(take, self._part_gain, "now")
 
     def swap(self) -> bool:
         """Go back to the take that was heard before this one; return whether there was one."""
@@ -124,14 +116,22 @@ class AuditionSession(QObject):
         self.switch(self._other)
         return True
 
-    def _begin(self, take: StoredTake, offset: Frame, *, goes_on: bool = False) -> None:
+    def _go_on(self, take: StoredTake, gain: float, when: When) -> None:
+        """Let a take go on, from that line on, where the one that is heard will be by then."""
+        since = self._since
+        self._begin(take, gain, when, goes_on=True)
+        self._since = since
+        if self._end.isActive():
+            left_s = take.frames / SAMPLE_RATE - (self._clock() - since)
+            self._end.start(max(0, round(left_s * 1000)))
+
+    def _begin(self, take: StoredTake, gain: float, when: When, *, goes_on: bool = False) -> None:
         self.start()
         music = take.music
         loops = music.bars is not None
         wish = Audition(
-            gain=self._part_gain if goes_on else self._gain_of(take),
-            offset=offset,
-            when="bar" if self._client.status.rolling and not goes_on else "now",
+            gain=gain,
+            when=when,
             loops=loops,
             goes_on=goes_on,
             beat=Fraction(0) if music.bpm is None else frames_of_quarters(1, music.bpm),
@@ -143,7 +143,7 @@ class AuditionSession(QObject):
         self._since = self._clock()
         self._end.stop()
         if not loops:
-            self._end.start(round((take.frames - offset) / SAMPLE_RATE * 1000))
+            self._end.start(round(take.frames / SAMPLE_RATE * 1000))
         self._show(take.take_id)
 
     @Slot(bool)
@@ -170,6 +170,10 @@ class AuditionSession(QObject):
         """End the audio process."""
         self._end.stop()
         self._client.close()
+
+    @property
+    def _next_line(self) -> When:
+        return "bar" if self._client.status.rolling else "now"
 
     def _gain_of(self, take: StoredTake) -> float:
         return _gain_to_reference(take.measured.loudness_lufs) if self.level_matched else 1.0

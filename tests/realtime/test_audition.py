@@ -302,3 +302,17 @@ def test_a_take_that_finds_no_part_to_go_on_from_plays_from_its_start() -> None:
     listener.begin(ramp(), Audition(goes_on=True))
     out = listener.pull(2_000)
     assert np.array_equal(out[SWITCH:], RAMP[: 2_000 - SWITCH])
+
+
+def test_a_take_that_goes_on_at_a_line_is_there_in_step_with_the_one_before() -> None:
+    listener = Listener()
+    listener.place = Place(Frame(1_000), 1)
+    listener.lines = {"bar": 5_000}
+    listener.begin(TakeAudio(-RAMP[:7_000]), Audition(loops=True))
+    listener.pull(SWITCH + 4_000)
+
+    listener.begin(TakeAudio(RAMP[:7_000]), Audition(goes_on=True, when="bar", loops=True))
+    out = listener.pull(6_000)
+
+    assert np.array_equal(out[: 3_000 - SWITCH], -RAMP[4_000 : 7_000 - SWITCH])
+    assert np.array_equal(out[5_000:], RAMP[2_000:3_000])

@@ -138,32 +138,42 @@ def test_a_take_waits_for_the_bar_only_where_the_timeline_rolls(
     assert process.wish.beat == Fraction(SECOND, 2)
 
 
-@pytest.mark.parametrize(
-    ("passed_s", "offset_s"), [(0.0, 0.0), (0.5, 0.5), (2.0, 0.0), (4.75, 0.75)]
-)
-def test_a_take_as_long_as_the_last_goes_on_from_where_that_one_was(
-    hearing: AuditionSession,
-    process: FakeProcess,
-    clock: FakeTime,
-    passed_s: float,
-    offset_s: float,
+@pytest.mark.parametrize(("rolling", "when"), [(True, "bar"), (False, "now")])
+def test_a_take_as_long_as_the_last_goes_on_where_that_one_is_when_it_takes_over(
+    hearing: AuditionSession, process: FakeProcess, rolling: bool, when: str
 ) -> None:
     hearing.play(take("a"))
-    clock.now += passed_s
-    hearing.switch(take("b"))
-    assert process.wish.offset == round(offset_s * SECOND)
-    clock.now += 0.25
-    hearing.switch(take("c"))
-    assert process.wish.offset == round((offset_s + 0.25) * SECOND) % (2 * SECOND)
+    process.status = Status(rolling=rolling)
+    hearing.switch(take("b", loudness=-20.0))
+    assert (process.wish.goes_on, process.wish.when) == (True, when)
+    assert process.wish.gain == pytest.approx(10**0.3)
 
 
 def test_a_take_of_another_length_begins_at_its_start(
-    hearing: AuditionSession, process: FakeProcess, clock: FakeTime
+    hearing: AuditionSession, process: FakeProcess
 ) -> None:
     hearing.play(take("a"))
-    clock.now += 0.5
     hearing.switch(take("b", seconds=3.0))
-    assert process.wish.offset == 0
+    assert not process.wish.goes_on
+
+
+def test_after_a_stop_a_take_begins_at_its_start(
+    hearing: AuditionSession, process: FakeProcess
+) -> None:
+    hearing.play(take("a"))
+    hearing.stop()
+    hearing.switch(take("b"))
+    assert not process.wish.goes_on
+
+
+def test_a_take_that_goes_on_is_over_when_what_is_left_of_it_is(
+    hearing: AuditionSession, process: FakeProcess, clock: FakeTime, qtbot: QtBot
+) -> None:
+    hearing.play(take("a", bars=None, seconds=60.0))
+    clock.now += 59.98
+    with qtbot.waitSignals([hearing.playing_changed] * 2, timeout=2_000):
+        hearing.switch(take("b", bars=None, seconds=60.0))
+    assert hearing.playing == ""
 
 
 def test_two_takes_are_compared_by_swapping_as_often_as_one_likes(

@@ -1,5 +1,6 @@
 """Start the program, its window, or one of its child processes."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ def main() -> int:
 
 
 def _open_window(project: Path | None) -> int:
+    # Nothing that is loaded at the start is garbage; app.py switches this on again.
+    gc.disable()
     from acestep_desktop.app import main as run_window
 
     return run_window(project)

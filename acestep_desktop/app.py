@@ -1,42 +1,33 @@
 """The composition root of the window: the one place that knows everything."""
 
+import gc
+import importlib
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
-from acestep_desktop.domain.project import Project
-from acestep_desktop.domain.recipe import TakeId
-from acestep_desktop.generation.client import EngineClient
+from acestep_desktop.domain.errors import UserError
 from acestep_desktop.library.folders import Folders, standard_folders
-from acestep_desktop.library.media import resolve_media
 from acestep_desktop.library.preferences import Preferences
-from acestep_desktop.library.takes import TakeLibrary
-from acestep_desktop.realtime.client import RealtimeClient
-from acestep_desktop.session.arrivals import ArrivalSession
-from acestep_desktop.session.audition import AuditionSession
-from acestep_desktop.session.clip_files import ClipFileSession
-from acestep_desktop.session.document import DocumentSession
-from acestep_desktop.session.export import ExportSession
-from acestep_desktop.session.jobs import JobSession
-from acestep_desktop.session.library import LibrarySession
-from acestep_desktop.session.projects import ProjectSession
-from acestep_desktop.session.relink import RelinkSession
-from acestep_desktop.session.sessions import Sessions
+from acestep_desktop.session.prompts import PromptShelf
 from acestep_desktop.session.settings import SettingsSession
-from acestep_desktop.session.sync import SyncSession
-from acestep_desktop.session.transport import TransportSession
-from acestep_desktop.session.waveforms import WaveformSession
 from acestep_desktop.ui.main_window import MainWindow
 from acestep_desktop.ui.theme import load_theme, palette_of, style_sheet
 
 _SIGNALS_MS: Final = 200
 """How often Python gets a turn to see Ctrl+C and SIGTERM while Qt waits."""
+
+_UNPAINTED_MS: Final = 1_000
+"""A window that nobody sees, such as one that starts as an icon, is furnished after this."""
+
+_SLOW: Final = ("numpy", "acestep_desktop.session.assembly", "acestep_desktop.ui.workspace")
+"""What takes long to import and is not needed for the first sight of the window."""
 
 
 def main(project: Path | None = None) -> int:
@@ -44,16 +35,16 @@ def main(project: Path | None = None) -> int:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("ACE-Step Desktop")
     application.setStyle("Fusion")
-    sessions = make_sessions(standard_folders())
-    show_theme(application, sessions.settings.theme)
-    window = MainWindow(sessions, load_theme(sessions.settings.theme))
+    folders = standard_folders()
+    settings = SettingsSession(Preferences(folders.preferences))
+    show_theme(application, settings.theme)
+    settings.theme_changed.connect(partial(show_theme, application))
+    window = MainWindow(settings, PromptShelf(folders.data))
     window.restore_place()
+    opening = Opening(lambda: _furnished(window, settings, folders, project), window)
+    window.painted.connect(opening.begin)
+    QTimer.singleShot(_UNPAINTED_MS, opening, opening.begin)
     window.show()
-    QTimer.singleShot(0, window, sessions.start)
-    QTimer.singleShot(0, window, window.files.offer_recovery)
-    if project is not None:
-        QTimer.singleShot(0, window, lambda: window.files.open(project))
-    sessions.settings.theme_changed.connect(partial(show_theme, application))
 
     def leave(*_: object) -> None:
         window.log_out()
@@ -64,56 +55,71 @@ def main(project: Path | None = None) -> int:
     beat = QTimer()
     beat.start(_SIGNALS_MS)
     beat.timeout.connect(_give_python_a_turn)
-    return application.exec()
+    code = application.exec()
+    if opening.error is not None:
+        raise opening.error
+    return code
 
 
-def make_sessions(
-    folders: Folders,
-    *,
-    realtime: RealtimeClient | None = None,
-    client_of: Callable[[str], EngineClient] = EngineClient,
-) -> Sessions:
-    """Return the sessions of one window over the takes and settings in `folders`.
+class Opening(QObject):
+    """Does the steps of the start, one in each turn of the event loop, so that keys are heard.
 
-    Unless told otherwise, sound and engines are processes of their own.
+    A step that fails ends the event loop; `error` is what is to be said then.
     """
-    takes = TakeLibrary(folders)
-    settings = SettingsSession(Preferences(folders.preferences))
-    document = DocumentSession()
-    projects = ProjectSession(document, folders.data / "Autosaves")
-    audition = AuditionSession(realtime)
-    audition.level_matched = settings.level_matched
-    settings.level_matched_changed.connect(audition.set_level_matched)
-    if settings.device is not None:
-        audition.client.set_device(settings.device)
 
-    def find_paths(project: Project) -> Mapping[TakeId, Path]:
-        place = projects.path or folders.projects / "Untitled.acestep"
-        return resolve_media(project, place, takes).paths
+    def __init__(self, steps: Callable[[], Iterator[None]], window: QObject) -> None:
+        super().__init__(window)
+        self.error: UserError | None = None
+        self._steps: Iterator[None] = iter(())
+        self._make_steps = steps
+        self._turn = QTimer(self)
+        self._turn.timeout.connect(self._go_on)
+        self._begun = False
 
-    library = LibrarySession(takes)
-    transport = TransportSession(audition.client, document, find_paths)
-    waveforms = WaveformSession(find_paths)
-    relink = RelinkSession(document, transport, waveforms, takes)
-    relink.takes_changed.connect(library.takes_changed)
-    projects.path_changed.connect(transport.look_again)
-    projects.path_changed.connect(waveforms.look_again)
-    return Sessions(
-        document=document,
-        projects=projects,
-        jobs=JobSession(takes, client_of),
-        library=library,
-        audition=audition,
-        transport=transport,
-        export=ExportSession(),
-        settings=settings,
-        waveforms=waveforms,
-        arrivals=ArrivalSession(takes),
-        clip_files=ClipFileSession(document, takes, partial(_paths_of, transport)),
-        sync=SyncSession(audition.client, transport, settings),
-        relink=relink,
-        music_folder=folders.root,
-    )
+    @Slot()
+    def begin(self) -> None:
+        """Begin, unless that was done."""
+        if not self._begun:
+            self._begun = True
+            self._steps = self._make_steps()
+            self._turn.start(0)
+
+    @Slot()
+    def _go_on(self) -> None:
+        failed = True
+        try:
+            next(self._steps)
+            failed = False
+        except StopIteration:
+            self._turn.stop()
+            failed = False
+        except UserError as error:
+            self.error = error
+        finally:
+            if failed:
+                self._turn.stop()
+                QApplication.exit(1)
+
+
+def _furnished(
+    window: MainWindow, settings: SettingsSession, folders: Folders, project: Path | None
+) -> Iterator[None]:
+    """Load the rest of the program and furnish the window with it, step by step."""
+    for name in _SLOW:
+        importlib.import_module(name)
+        yield
+    from acestep_desktop.session.assembly import make_sessions
+
+    sessions = make_sessions(folders, settings=settings)
+    window.furnish(sessions)
+    yield
+    # What was loaded stays to the end: it is not worth a look at each collection.
+    gc.freeze()
+    gc.enable()
+    sessions.start()
+    window.files.offer_recovery()
+    if project is not None:
+        window.files.open(project)
 
 
 def show_theme(application: QApplication, name: str) -> None:
@@ -121,10 +127,6 @@ def show_theme(application: QApplication, name: str) -> None:
     theme = load_theme(name)
     application.setPalette(palette_of(theme))
     application.setStyleSheet(style_sheet(theme))
-
-
-def _paths_of(transport: TransportSession) -> Mapping[TakeId, Path]:
-    return transport.paths
 
 
 def _give_python_a_turn() -> None:

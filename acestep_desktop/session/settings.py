@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
 from acestep_desktop.domain.codec import Json, from_json, to_json
 from acestep_desktop.domain.errors import InvalidValueError, UserError
 from acestep_desktop.library.preferences import Preferences
-from acestep_desktop.realtime.clock_client import ClockPort
+
+if TYPE_CHECKING:
+    from acestep_desktop.realtime.clock_client import ClockPort
 
 MAX_RECENT: Final = 10
 
@@ -74,14 +76,17 @@ class SettingsSession(QObject):
         self._remember("clock_on", on)
 
     @property
-    def clock_ports(self) -> tuple[ClockPort, ...]:
+    def clock_ports(self) -> "tuple[ClockPort, ...]":
         """The ports that get MIDI clock, each with its delay; at first one of our own."""
+        # The theme is wanted long before the clock.
+        from acestep_desktop.realtime.clock_client import ClockPort
+
         try:
             return from_json(tuple[ClockPort, ...], self._preferences.get("clock_ports", None))
         except InvalidValueError:
             return (ClockPort(),)
 
-    def set_clock_ports(self, ports: Sequence[ClockPort]) -> None:
+    def set_clock_ports(self, ports: "Sequence[ClockPort]") -> None:
         """Remember the ports that get MIDI clock."""
         self._remember("clock_ports", to_json(tuple(ports)))
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from acestep_desktop.domain.reading import Span
 from acestep_desktop.ui.flow import FlowLayout
 from acestep_desktop.ui.prompt_words import alternatives
+
+if TYPE_CHECKING:
+    from acestep_desktop.domain.reading import Span
 
 MAX_CHIPS: Final = 24
 CHIP_HEIGHT: Final = 26
@@ -37,7 +39,7 @@ class ChipRow(QWidget):
         self._shown: tuple[tuple[Span, ...], frozenset[str]] = ((), frozenset())
         self.setAccessibleName("What was understood")
 
-    def show_spans(self, spans: Sequence[Span], kept: frozenset[str]) -> None:
+    def show_spans(self, spans: "Sequence[Span]", kept: frozenset[str]) -> None:
         """Show the chips of `spans`; those whose value is in `kept` are locked."""
         wanted = (tuple(spans)[:MAX_CHIPS], kept)
         if wanted == self._shown:
@@ -61,7 +63,7 @@ class ChipRow(QWidget):
         # Splitters ask for no height for a width: the row says how high it is by itself.
         self.setFixedHeight(max(CHIP_HEIGHT, self._flow.heightForWidth(self.width())))
 
-    def _chip(self, span: Span, *, locked: bool) -> QToolButton:
+    def _chip(self, span: "Span", *, locked: bool) -> QToolButton:
         chip = QToolButton(self)
         title = _TITLES.get(span.kind, span.kind)
         sign = "● " if locked else ""
@@ -74,7 +76,7 @@ class ChipRow(QWidget):
         chip.setMenu(self._menu(span, chip, locked=locked))
         return chip
 
-    def _menu(self, span: Span, parent: QWidget, *, locked: bool) -> QMenu:
+    def _menu(self, span: "Span", parent: QWidget, *, locked: bool) -> QMenu:
         menu = QMenu(parent)
         menu.addAction("Unlock" if locked else "Lock").setData(
             partial(self.lock_toggled.emit, span)

@@ -23,21 +23,27 @@ _WARM_AFTER_MS: Final = 300
 
 
 class Desk(QObject):
-    """Makes the panels of generation and connects them; the window places them.
+    """Makes the panels of generation around the prompt and connects them; the window places them.
 
     `prompt`, `tray` and `library` are the panels; `said` carries sentences.
     """
 
     said = Signal(str)
 
-    def __init__(self, sessions: Sessions, theme: Theme, window: QWidget) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        prompt: PromptPanel,
+        shelf: PromptShelf,
+        theme: Theme,
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
         self._sessions = sessions
         jobs, library, audition = sessions.jobs, sessions.library, sessions.audition
         self.batches = BatchSession(jobs, library, self)
         self.actions = TakeActions(library, audition, jobs, window)
-        self.shelf = PromptShelf(library.folders.data, self)
-        self.prompt = PromptPanel(self.shelf)
+        self.prompt, self.shelf = prompt, shelf
         self.queue = QueuePanel(jobs, window)
         self.library = LibraryPanel(library, audition, self.actions, theme)
         self.tray = AuditionTray(

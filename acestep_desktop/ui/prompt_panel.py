@@ -1,7 +1,7 @@
 """The prompt: an idea in words, the fields that beat words, and Generate."""
 
 from random import Random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QStandardItemModel
@@ -22,14 +22,16 @@ from PySide6.QtWidgets import (
 )
 
 from acestep_desktop.domain.errors import InvalidValueError
-from acestep_desktop.domain.reading import Span
 from acestep_desktop.domain.request import Request
-from acestep_desktop.domain.understanding import understand
 from acestep_desktop.session.engines import ENGINES
 from acestep_desktop.session.prompts import PromptShelf
 from acestep_desktop.ui.chips import FACTS, ChipRow
 from acestep_desktop.ui.prompt_fields import PromptFields, name
 from acestep_desktop.ui.prompt_words import cleaned, rolled, with_words, without_span
+
+if TYPE_CHECKING:
+    from acestep_desktop.domain.reading import Span
+    from acestep_desktop.domain.understanding import Understanding
 
 ONE_LINE: Final = 40
 WORDS_HEIGHT: Final = 58
@@ -263,7 +265,7 @@ class PromptPanel(QFrame):
         if not self._spans and not cleaned(self._words.toPlainText()):
             return  # the vocabulary takes a moment to read: only for words
         try:
-            meaning = understand(self.request())
+            meaning = _understood(self.request())
         except InvalidValueError as error:
             self._notes.setText(str(error))
             return
@@ -276,24 +278,24 @@ class PromptPanel(QFrame):
         self._notes.setVisible(bool(text) and not self._compact)
 
     @Slot(object)
-    def _remove(self, span: Span) -> None:
+    def _remove(self, span: "Span") -> None:
         self._kept -= {span.value}
         self.set_words(without_span(cleaned(self._words.toPlainText()), span))
 
     @Slot(object, str)
-    def _change(self, span: Span, words: str) -> None:
+    def _change(self, span: "Span", words: str) -> None:
         self.set_words(with_words(cleaned(self._words.toPlainText()), span, words))
 
     @Slot(object)
-    def _toggle_lock(self, span: Span) -> None:
+    def _toggle_lock(self, span: "Span") -> None:
         if span.kind in FACTS:
             self._lock_fact(span)
         else:
             self._kept ^= {span.value}
         self._show_understood()
 
-    def _lock_fact(self, span: Span) -> None:
-        meaning = understand(self.request())
+    def _lock_fact(self, span: "Span") -> None:
+        meaning = _understood(self.request())
         facts = {
             "bpm": ("bpm", meaning.bpm),
             "key": ("key", None if meaning.key is None else str(meaning.key)),
@@ -343,3 +345,10 @@ class PromptPanel(QFrame):
         if sure and self._shelf is not None:
             words = cleaned(self._words.toPlainText())
             self._shelf.save(self._fields.preset(title, words))
+
+
+def _understood(request: Request) -> "Understanding":
+    # The window is on the screen before there are words to be understood.
+    from acestep_desktop.domain.understanding import understand
+
+    return understand(request)

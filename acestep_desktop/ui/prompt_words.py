@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from random import Random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from acestep_desktop.domain.reading import Span
 from acestep_desktop.domain.request import MAX_CAPTION
-from acestep_desktop.domain.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from acestep_desktop.domain.reading import Span
+    from acestep_desktop.domain.vocabulary import Vocabulary
 
 ALTERNATIVES: Final = 14
 _CHANGEABLE: Final = ("genre", "mood", "era", "instrument", "family", "style", "effect", "tempo")
@@ -18,7 +20,7 @@ def cleaned(text: str) -> str:
     return shown.strip()[:MAX_CAPTION]
 
 
-def without_span(text: str, span: Span) -> str:
+def without_span(text: str, span: "Span") -> str:
     """Return the prompt without the words of `span`, and without the gap they leave."""
     before, after = text[: span.start].rstrip(" \t"), text[span.end :].lstrip(" \t")
     if before.endswith(",") or not before:
@@ -28,16 +30,16 @@ def without_span(text: str, span: Span) -> str:
     return f"{before} {after}".strip(" ,")
 
 
-def with_words(text: str, span: Span, words: str) -> str:
+def with_words(text: str, span: "Span", words: str) -> str:
     """Return the prompt with other words in the place of `span`."""
     return text[: span.start] + words + text[span.end :]
 
 
-def alternatives(span: Span) -> list[str]:
+def alternatives(span: "Span") -> list[str]:
     """Return what could stand in the place of `span`, in the words of the prompt."""
     if span.kind not in _CHANGEABLE:
         return []
-    labels = vocabulary().labels.get(span.kind, {})
+    labels = _vocabulary().labels.get(span.kind, {})
     others = [words for id, words in _said(span.kind) if labels.get(id) != span.value]
     return others[:ALTERNATIVES]
 
@@ -54,7 +56,7 @@ def rolled(random: Random, kept: Sequence[str] = ()) -> str:
 
 def _said(kind: str) -> list[tuple[str, str]]:
     """Return the ids of everything of a kind, with a word that is sure to be understood."""
-    names = vocabulary()
+    names = _vocabulary()
     said: dict[str, tuple[str, ...]] = {
         id: entry.words for id, entry in names.terms.get(kind, {}).items()
     }
@@ -65,3 +67,10 @@ def _said(kind: str) -> list[tuple[str, str]]:
     elif kind == "tempo":
         said = {id: entry.words for id, entry in names.tempo.items()}
     return [(id, words[0]) for id, words in said.items() if words]
+
+
+def _vocabulary() -> "Vocabulary":
+    # The window is on the screen before there are words to be understood.
+    from acestep_desktop.domain.vocabulary import vocabulary
+
+    return vocabulary()

@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSpinBox, QWidget
 
-from acestep_desktop.session.jobs import ENGINES
+from acestep_desktop.session.engines import ENGINES
 from acestep_desktop.session.library import TakeQuery
 
 ANY: Final = "Any"

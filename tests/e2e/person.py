@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMessageBox
 
 from acestep_desktop import app
@@ -28,7 +27,6 @@ from acestep_desktop.session.jobs import Job, JobState
 from acestep_desktop.session.library import StoredTake
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.main_window import MainWindow
-from acestep_desktop.ui.theme import Theme
 
 EDIT_MS: Final = 20
 SAVE_EVERY: Final = 7
@@ -115,12 +113,9 @@ class Person(QObject):
 class BusyWindow(MainWindow):
     """The window, with somebody at it."""
 
-    def __init__(self, sessions: Sessions, theme: Theme) -> None:
-        super().__init__(sessions, theme)
+    def furnish(self, sessions: Sessions) -> None:
+        super().furnish(sessions)
         self._person = Person(sessions, self)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
         self._person.sit_down()
 
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from acestep_desktop.app import make_sessions
 from acestep_desktop.domain.clip import Clip
 from acestep_desktop.domain.edits import add_clip, add_media, add_track
 from acestep_desktop.domain.project import Project
@@ -23,9 +22,10 @@ from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import Device
 from acestep_desktop.realtime.transport import Loop
+from acestep_desktop.session.assembly import make_sessions
+from acestep_desktop.session.prompts import PromptShelf
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.main_window import MainWindow
-from acestep_desktop.ui.theme import load_theme
 from tests.generation.fake_engines import ENVIRONMENT
 from tests.ui.conftest import FakeSound
 
@@ -139,10 +139,17 @@ def sessions(new_sessions: MakeSessions, realtime: FakeRealtime) -> Sessions:
 
 @pytest.fixture
 def window(sessions: Sessions, answers: Answers, qtbot: QtBot) -> MainWindow:
-    window = MainWindow(sessions, load_theme("dark"))
+    window = whole_window(sessions)
     window.restore_place()
     qtbot.addWidget(window, before_close_func=_without_a_question)
     window.show()
+    return window
+
+
+def whole_window(sessions: Sessions) -> MainWindow:
+    """Return the window as it is once the program is loaded."""
+    window = MainWindow(sessions.settings, PromptShelf(sessions.library.folders.data))
+    window.furnish(sessions)
     return window
 
 

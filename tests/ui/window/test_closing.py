@@ -11,8 +11,14 @@ from acestep_desktop.library.projects import load_project
 from acestep_desktop.session.jobs import JobState
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.main_window import MainWindow
-from acestep_desktop.ui.theme import load_theme
-from tests.ui.window.conftest import Answers, Button, FakeRealtime, MakeSessions, rename
+from tests.ui.window.conftest import (
+    Answers,
+    Button,
+    FakeRealtime,
+    MakeSessions,
+    rename,
+    whole_window,
+)
 
 WAIT_MS = 20_000
 
@@ -159,7 +165,7 @@ def test_the_window_is_where_it_was(
 ) -> None:
     window.resize(window.width(), 711)  # the screen that tests have is narrow
     window.close()
-    again = MainWindow(new_sessions(), load_theme("dark"))
+    again = whole_window(new_sessions())
     qtbot.addWidget(again)
     again.restore_place()
     assert again.height() == 711

@@ -33,7 +33,7 @@ ENGINES: Final = {
             name="acestep",
             label="ACE-Step 1.5",
             needs="a model of 5 to 20 GB on the disk, and a graphics card or patience",
-            entry=None,
+            entry="acestep_desktop.acestep.engine:create",
         ),
     )
 }

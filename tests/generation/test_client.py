@@ -31,6 +31,7 @@ from acestep_desktop.generation.events import (
 )
 from acestep_desktop.generation.generator import AudioChunk, Progress
 from acestep_desktop.generation.patience import JobPatience
+from acestep_desktop.generation.registry import ENGINES, EngineEntry
 from tests.generation.fake_engines import CHUNKS, ENVIRONMENT, FRAMES, IDENTITY, STEPS, music
 from tests.needs import needs
 
@@ -542,8 +543,9 @@ def test_no_engine_is_started_before_it_is_needed(tmp_path: Path) -> None:
         assert engine.pid is None
 
 
-def test_engines_that_are_not_there_are_refused_at_once() -> None:
+def test_engines_that_are_not_there_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENGINES, "choir", EngineEntry("choir", "Choir", "breath", None))
     with pytest.raises(UnknownEngineError):
         EngineClient("orchestra")
     with pytest.raises(EngineMissingError):
-        EngineClient("acestep")
+        EngineClient("choir")

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.generation.errors import EngineMissingError, UnknownEngineError
-from acestep_desktop.generation.registry import BUILT_IN, ENGINES, engine_entry, find_engine
+from acestep_desktop.generation.registry import (
+    BUILT_IN,
+    ENGINES,
+    EngineEntry,
+    engine_entry,
+    find_engine,
+)
 from acestep_desktop.generation.seeds import single_requests
 
 
@@ -17,13 +23,20 @@ def test_the_built_in_engine_is_sketch() -> None:
     assert find_engine("sketch").label == "Sketch"
 
 
-def test_an_engine_that_is_not_part_of_this_version_says_so_and_names_sketch() -> None:
+def test_ace_step_is_imported_from_its_own_room() -> None:
+    assert engine_entry("acestep") == "acestep_desktop.acestep.engine:create"
+
+
+def test_an_engine_that_is_not_part_of_this_version_says_so_and_names_sketch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(ENGINES, "choir", EngineEntry("choir", "Choir", "breath", None))
+
     with pytest.raises(EngineMissingError) as caught:
-        engine_entry("acestep")
+        engine_entry("choir")
 
     assert str(caught.value) == (
-        "ACE-Step 1.5 is not part of this version of the program: "
-        "choose Sketch, the built-in engine."
+        "Choir is not part of this version of the program: choose Sketch, the built-in engine."
     )
 
 

@@ -1,0 +1,97 @@
+"""ACE-Step behind the engine port: quick to open, heavy only once there is a job."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from acestep_desktop import __version__
+from acestep_desktop.acestep.abilities import abilities_of, reasons_against
+from acestep_desktop.acestep.errors import TaskRefusedError
+from acestep_desktop.acestep.estimate import estimated
+from acestep_desktop.acestep.plan import Wish
+from acestep_desktop.acestep.steps import LOADING
+from acestep_desktop.acestep.tasks_length import understood
+from acestep_desktop.domain.recipe import EngineIdentity
+from acestep_desktop.domain.request import Request
+from acestep_desktop.generation.abilities import Abilities, Estimate
+from acestep_desktop.generation.generator import Output, Progress
+from acestep_desktop.models.errors import NoModelError
+from acestep_desktop.models.folder import models_folder
+from acestep_desktop.models.store import InstalledModel, ModelStore
+
+if TYPE_CHECKING:
+    from acestep_desktop.acestep.studio import Studio
+
+NAME = "acestep"
+
+
+def create() -> "AceStepEngine":
+    """Return the engine; quick, it loads nothing."""
+    return AceStepEngine(ModelStore(models_folder()))
+
+
+class AceStepEngine:
+    """Makes music with the models in a store. Same request, same machine: same samples."""
+
+    def __init__(self, store: ModelStore) -> None:
+        self._store = store
+        self._studio: Studio | None = None
+        self._held = ExitStack()
+
+    @property
+    def identity(self) -> EngineIdentity:
+        """Who this is, with the model that would be used now."""
+        try:
+            return identity_of(self._store.find())
+        except NoModelError:
+            return EngineIdentity(name=NAME, version=__version__)
+
+    def abilities(self) -> Abilities:
+        """Return what the installed models can do."""
+        return abilities_of([(model.kind, model.parts) for model in self._store.installed()])
+
+    def estimate(self, request: Request) -> Estimate:
+        """Return what `request` will cost with the model it asks for."""
+        model = self._store.find(request.model)
+        ready = self._studio is not None and self._studio.holds(model.hash)
+        return estimated(request, model, loaded=ready)
+
+    def generate(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Output]:
+        """Make all variations, in order; audio is sent tile by tile, and the take replaces it."""
+        model = self._store.find(request.model)
+        reason = reasons_against(model.kind, model.parts).get(type(request.task).__name__)
+        if reason:
+            raise TaskRefusedError(reason)
+        yield Progress(0, 0.0, LOADING, 0, 1)
+        studio = self._opened()
+        if not studio.holds(model.hash):
+            self.unload()
+            self._held.enter_context(self._store.hold(model))
+        wish = Wish(request, understood(request))
+        yield from studio.perform(wish, model.path, model.kind, identity_of(model), cancelled)
+
+    def unload(self) -> None:
+        """Give the memory of the model back, and let it be removed."""
+        if self._studio is not None:
+            self._studio.forget()
+        self._held.close()
+
+    def _opened(self) -> "Studio":
+        if self._studio is None:
+            # Torch takes seconds to import: only once there is something to do.
+            from acestep_desktop.acestep.studio import Studio
+
+            self._studio = Studio()
+        return self._studio
+
+
+def identity_of(model: InstalledModel) -> EngineIdentity:
+    """Return who makes a take with `model`."""
+    revision = f"@{model.revision[:12]}" if model.revision else ""
+    return EngineIdentity(
+        name=NAME,
+        version=__version__,
+        model=f"{model.name}{revision}",
+        model_hash=model.hash,
+        licence=model.licence,
+    )

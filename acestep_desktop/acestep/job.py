@@ -1,0 +1,226 @@
+"""One job on one model: from a request to takes, told step by step."""
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, TypeVar
+
+import torch
+from torch import Tensor
+
+from acestep_desktop.acestep.decoding import Decoder
+from acestep_desktop.acestep.ladder import Ladder, in_full_precision
+from acestep_desktop.acestep.length import latents_for
+from acestep_desktop.acestep.loaded import LoadedModel
+from acestep_desktop.acestep.plan import Finish, Plan, Wish
+from acestep_desktop.acestep.planning import planned
+from acestep_desktop.acestep.sampler import NotFiniteError, sampled, seeded_noise
+from acestep_desktop.acestep.steps import (
+    DECODING,
+    LISTENING,
+    LOADING,
+    READING,
+    SAMPLING,
+    Step,
+    Work,
+)
+from acestep_desktop.acestep.velocity import ClipVelocity
+from acestep_desktop.domain.recipe import EngineIdentity, Recipe
+from acestep_desktop.domain.request import Request
+from acestep_desktop.domain.time import Frame
+from acestep_desktop.domain.understanding import Understanding
+from acestep_desktop.dsp.measure import Fault, fault_of
+from acestep_desktop.dsp.samples import Samples
+from acestep_desktop.generation.generator import (
+    AudioChunk,
+    JobCancelled,
+    Output,
+    Progress,
+    Rendered,
+)
+from acestep_desktop.generation.seeds import single_requests
+
+T = TypeVar("T")
+
+SHARES: Final = {
+    LOADING: (0.0, 0.1),
+    LISTENING: (0.1, 0.15),
+    READING: (0.15, 0.2),
+    SAMPLING: (0.2, 0.7),
+    DECODING: (0.7, 1.0),
+}
+"""From where to where each stage brings a take."""
+
+FULL_PRECISION: Final = "The model's numbers broke down in bfloat16: it was run in float32."
+
+_FAULTS: Final[dict[Fault, str]] = {
+    "silence": "This take came out silent: try another seed or other words.",
+    "noise": "This take sounds like noise: try another seed or other words.",
+    "not finite": "This take holds samples that are no numbers: try another seed.",
+}
+
+
+class Telling:
+    """Does work, tells its progress, and ends it once the job is cancelled."""
+
+    def __init__(self, cancelled: Callable[[], bool]) -> None:
+        self._cancelled = cancelled
+        self._last: Progress | None = None
+
+    def of(self, variation: int, work: Work[T]) -> Generator[Progress, None, T]:
+        """Yield the progress of `work` where it changes, and return its result."""
+        try:
+            while not self._cancelled():
+                try:
+                    with torch.inference_mode():
+                        step = next(work)
+                except StopIteration as end:
+                    result: T = end.value
+                    return result
+                progress = _progress(variation, step)
+                if progress != self._last:
+                    self._last = progress
+                    yield progress
+            raise JobCancelled
+        finally:
+            work.close()
+
+
+class Job:
+    """Makes the takes of one request with a loaded model.
+
+    Args:
+        model: the model.
+        ladder: what is done when memory runs short.
+        telling: how progress is told.
+        identity: who makes it, for recipes.
+    """
+
+    def __init__(
+        self, model: LoadedModel, ladder: Ladder, telling: Telling, identity: EngineIdentity
+    ) -> None:
+        self._model = model
+        self._ladder = ladder
+        self._telling = telling
+        self._identity = identity
+        self._bound: _Bound | None = None
+        self._warnings: list[str] = [model.placement.said]
+
+    def takes(self, wish: Wish) -> Iterator[Output]:
+        """Make all variations of `wish`; they share one plan and one encoding of conditions."""
+        make_plan = partial(planned, wish, self._model)
+        plan = yield from self._telling.of(0, self._ladder.sparing(LISTENING, make_plan))
+        for variation, single in enumerate(single_requests(wish.request)):
+            yield from self._take(variation, single, plan, wish.understanding)
+
+    def _take(
+        self, variation: int, request: Request, plan: Plan, understanding: Understanding
+    ) -> Iterator[Output]:
+        latents = yield from self._latents(variation, plan, request.seed)
+        start, end = plan.decode or (0, latents_for(plan.frames, self._model.hop))
+        decoder = Decoder(self._model, latents, start, end)
+        finish = plan.finish()
+        raw = yield from self._heard(variation, decoder, finish)
+        mix = finish.whole(raw)
+        fault = fault_of(mix)
+        warnings = (
+            *understanding.notes,
+            *plan.prompt.warnings,
+            *plan.warnings,
+            *self._warnings,
+            *self._ladder.said,
+            _FAULTS[fault] if fault else "",
+        )
+        yield Rendered(
+            variation=variation,
+            frames=Frame(len(mix)),
+            channels=mix.shape[1],
+            recipe=Recipe(
+                request=request,
+                engine=self._identity,
+                music=plan.music,
+                understood=understanding.understood,
+                ignored=(),
+            ),
+            mix=mix,
+            warnings=tuple(dict.fromkeys(filter(None, warnings))),
+        )
+
+    def _latents(self, variation: int, plan: Plan, seed: int) -> Generator[Output, None, Tensor]:
+        """Sample; once more in full precision where half of it was too little."""
+        make = partial(self._sampled, plan, seed)
+        try:
+            return (yield from self._telling.of(variation, self._ladder.sparing(SAMPLING, make)))
+        except NotFiniteError:
+            if not in_full_precision(self._model):
+                raise
+        self._warnings.append(FULL_PRECISION)
+        return (yield from self._telling.of(variation, self._ladder.sparing(SAMPLING, make)))
+
+    def _sampled(self, plan: Plan, seed: int) -> Work[Tensor]:
+        model = self._model
+        if self._bound is None or self._bound.dtype != model.dtype:
+            self._bound = None
+            self._bound = yield from self._bind(plan)
+        noise = seeded_noise(seed, plan.context.shape[1], model.channels).to(model.device)
+        with model.using("transformer"):
+            return (
+                yield from sampled(
+                    plan,
+                    self._bound.velocity,
+                    noise,
+                    guided=self._bound.guided,
+                    second=self._bound.second,
+                )
+            )
+
+    def _bind(self, plan: Plan) -> Work["_Bound"]:
+        """Bind the transformer to the plan's conditions: for all variations, once."""
+        model = self._model
+        guided = plan.guidance_scale > 1.0 and model.kind != "turbo"
+        states = yield from model.conditions.encoded(plan.prompt, plan.timbre)
+        if guided:
+            states = torch.cat([states, model.conditions.nothing(states)])
+        others, blend = None, plan.blend
+        if blend is not None:
+            others = yield from model.conditions.encoded(blend.prompt, plan.timbre)
+        with model.using("transformer") as transformer:
+            velocity = ClipVelocity(transformer, states, plan.context.to(states))
+            second = None
+            if others is not None and blend is not None:
+                context = plan.context if blend.context is None else blend.context
+                second = ClipVelocity(transformer, others, context.to(others))
+        return _Bound(model.dtype, velocity, second, guided)
+
+    def _heard(
+        self, variation: int, decoder: Decoder, finish: Finish
+    ) -> Generator[Output, None, Samples]:
+        """Decode, and send each tile on as soon as it is there."""
+        work = self._telling.of(variation, self._ladder.sparing(DECODING, decoder.work))
+        while True:
+            try:
+                progress = next(work)
+            except StopIteration as end:
+                samples: Samples = end.value
+                return samples
+            yield progress
+            for start, piece in decoder.fresh():
+                heard = finish.preview(start, piece)
+                if heard is not None:
+                    yield AudioChunk(variation, Frame(heard[0]), heard[1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bound:
+    """The transformer bound to a plan's conditions, in the precision of `dtype`."""
+
+    dtype: torch.dtype
+    velocity: ClipVelocity
+    second: ClipVelocity | None
+    guided: bool
+
+
+def _progress(variation: int, step: Step) -> Progress:
+    start, end = SHARES[step.stage]
+    fraction = start + (end - start) * step.step / step.steps
+    return Progress(variation, fraction, step.stage, step.step, step.steps)

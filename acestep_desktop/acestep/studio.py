@@ -1,0 +1,91 @@
+"""The part of the engine that needs torch: keeps one model loaded, and does jobs with it."""
+
+import contextlib
+import gc
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import torch
+
+from acestep_desktop.acestep.job import Job, Telling
+from acestep_desktop.acestep.ladder import PARTS_OFF, Ladder
+from acestep_desktop.acestep.loaded import LoadedModel
+from acestep_desktop.acestep.placement import (
+    Placement,
+    best_placement,
+    free_bytes,
+    give_back,
+    prepare_processor,
+)
+from acestep_desktop.acestep.plan import Wish
+from acestep_desktop.acestep.presets import Kind
+from acestep_desktop.domain.recipe import EngineIdentity
+from acestep_desktop.generation.generator import Output, Progress
+
+_SPARE_BYTES = 1 << 30
+"""So much of a card is left to what is computed."""
+
+
+class Studio:
+    """One model at a time, kept until another is wanted or all is to be forgotten."""
+
+    def __init__(self, placement: Placement | None = None) -> None:
+        prepare_processor()
+        self.placement = placement or best_placement()
+        self._model: LoadedModel | None = None
+        self._ladder: Ladder | None = None
+        self._hash = ""
+
+    def holds(self, model_hash: str) -> bool:
+        """Return whether the model of this hash is loaded."""
+        return self._model is not None and self._hash == model_hash
+
+    def perform(
+        self,
+        wish: Wish,
+        folder: Path,
+        kind: Kind,
+        identity: EngineIdentity,
+        cancelled: Callable[[], bool],
+    ) -> Iterator[Output]:
+        """Make the takes of `wish` with the model in `folder`."""
+        telling = Telling(cancelled)
+        if not self.holds(identity.model_hash):
+            self.forget()
+            yield from self._load(telling, folder, kind)
+            self._hash = identity.model_hash
+        assert self._model is not None and self._ladder is not None
+        self._ladder.begin()
+        yield from Job(self._model, self._ladder, telling, identity).takes(wish)
+
+    def forget(self) -> None:
+        """Give the memory of the model back."""
+        self._model = self._ladder = None
+        self._hash = ""
+        gc.collect()
+        give_back(self.placement)
+
+    def _load(self, telling: Telling, folder: Path, kind: Kind) -> Generator[Progress, None, None]:
+        model = yield from telling.of(0, LoadedModel.load(folder, kind, self.placement))
+        ladder = Ladder(model)
+        model.sparing = self._must_spare(model)
+        with contextlib.ExitStack() as stack:
+            stack.callback(gc.collect)
+            try:
+                model.settle()
+            except torch.OutOfMemoryError:
+                model.sparing = True
+        if model.sparing:
+            model.settle()
+            ladder.said.append(PARTS_OFF)
+        self._model, self._ladder = model, ladder
+
+    def _must_spare(self, model: LoadedModel) -> bool:
+        """Return whether the model does not fit onto the card whole."""
+        free = free_bytes(self.placement)
+        weights = sum(
+            parameter.numel() * parameter.element_size()
+            for part in model.parts.networks().values()
+            for parameter in part.parameters()
+        )
+        return free is not None and weights + _SPARE_BYTES > free

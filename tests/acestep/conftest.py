@@ -1,0 +1,55 @@
+"""Tiny models of the real classes, made once and shared by the tests of this room."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import AceStepPipeline
+
+from acestep_desktop.acestep.loaded import LoadedModel
+from acestep_desktop.acestep.placement import Placement, prepare_processor
+from acestep_desktop.acestep.steps import done
+from tests.acestep import tiny
+
+CPU = Placement(torch.device("cpu"), torch.float32)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _processor() -> Iterator[None]:
+    before = torch.get_num_threads()
+    prepare_processor()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def turbo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.saved(tmp_path_factory.mktemp("turbo") / "turbo", kind="turbo")
+
+
+@pytest.fixture(scope="session")
+def base_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.saved(tmp_path_factory.mktemp("base") / "base", kind="base", seed=1)
+
+
+@pytest.fixture(scope="session")
+def turbo() -> AceStepPipeline:
+    """The plain pipeline of diffusers with the weights of `turbo_folder`."""
+    return tiny.build("turbo")
+
+
+@pytest.fixture(scope="session")
+def base() -> AceStepPipeline:
+    """The plain pipeline of diffusers with the weights of `base_folder`."""
+    return tiny.build("base", seed=1)
+
+
+@pytest.fixture(scope="session")
+def turbo_model(turbo_folder: Path) -> LoadedModel:
+    return done(LoadedModel.load(turbo_folder, "turbo", CPU))
+
+
+@pytest.fixture(scope="session")
+def base_model(base_folder: Path) -> LoadedModel:
+    return done(LoadedModel.load(base_folder, "base", CPU))

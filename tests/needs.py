@@ -40,6 +40,7 @@ NEEDS: Mapping[str, Need] = {
     "xdotool": Need(_programs("xdotool"), "install xdotool"),
     "openbox": Need(_programs("openbox"), "install openbox"),
     "imagemagick": Need(_programs("import", "convert"), "install imagemagick"),
+    "audacity": Need(_programs("audacity"), "install audacity"),
     "sox": Need(_programs("sox"), "install sox"),
     "root": Need(_is_root, "run the tests as root"),
     "posix": Need(lambda: os.name == "posix", "run the tests on Linux or macOS"),

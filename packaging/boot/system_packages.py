@@ -77,9 +77,10 @@ TEST_NEEDS = (
     Need("openbox", "openbox", "openbox", "openbox"),
     Need("import", "imagemagick", "ImageMagick", "imagemagick"),
     Need("sox", "sox", "sox", "sox"),
+    Need("audacity", "audacity", "audacity", "audacity"),
     Need("xprop", "x11-utils", "xprop", "xorg-xprop"),
 )
-"""Real peers that the tests meet: JACK, a screen, a mouse."""
+"""Real peers that the tests meet: JACK, a screen, a mouse, an audio editor."""
 
 APT_INSTALL = (
     "apt-get",

@@ -1,18 +1,23 @@
 """A screen of its own with a window manager, and a person's hands: keys and pointer, counted."""
 
 import contextlib
+import json
 import os
+import select
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 40.0
 STEPS: Final = 12
+
+Point = tuple[int, int]
+Area = tuple[int, int, int, int]
 
 
 def wait_until(holds: Callable[[], object], what: str) -> None:
@@ -45,7 +50,7 @@ class Screen:
         self.gestures.append("click")
         self.do("mousemove", str(x), str(y), "click", "1")
 
-    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+    def drag(self, start: Point, end: Point) -> None:
         """Drag, as slowly as a hand: one gesture."""
         self.gestures.append("drag")
         self.do("mousemove", str(start[0]), str(start[1]), "mousedown", "1")
@@ -83,6 +88,65 @@ class Screen:
         return run.stdout
 
 
+@dataclass
+class Eyes:
+    """Knows where the things of the program are; `tests.e2e.seen` tells."""
+
+    process: "subprocess.Popen[str]"
+
+    def ask(self, question: str) -> Any:
+        """Return what the program answers."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(question + "\n")
+        self.process.stdin.flush()
+        return self.hear()
+
+    def hear(self) -> Any:
+        """Return what the program says next; AssertionError if it keeps silent."""
+        answer = self.process.stdout
+        assert answer is not None
+        # One line at a time is said, so that none can wait unread in the buffer.
+        assert select.select([answer], [], [], PATIENCE_S)[0], "the program does not answer"
+        return json.loads(answer.readline())
+
+    def area(self, name: str) -> Area:
+        """Return where a widget lies, once it is there."""
+        found: list[Any] = [None]
+
+        def look() -> bool:
+            found[0] = self.ask(f"widget {name}")
+            return found[0] is not None
+
+        wait_until(look, f"a widget called {name}")
+        return tuple(found[0])
+
+    def middle(self, name: str) -> Point:
+        """Return the middle of a widget."""
+        x, y, width, height = self.area(name)
+        return x + width // 2, y + height // 2
+
+    def clips(self, count: int) -> list[dict[str, Any]]:
+        """Return the clips of the timeline, once there are so many."""
+        found: list[dict[str, Any]] = []
+
+        def look() -> bool:
+            found[:] = self.ask("clips")
+            return len(found) == count
+
+        wait_until(look, f"{count} clips on the timeline, there are {len(found)}")
+        return found
+
+
+@contextlib.contextmanager
+def seen(on: Screen, home: Path, *arguments: str) -> Iterator[Eyes]:
+    """Run the program on a screen, with eyes for it."""
+    with program(on, "-m", "tests.e2e.seen", *arguments, ACESTEP_HOME=str(home)) as process:
+        eyes = Eyes(process)
+        assert eyes.hear() == "shown"
+        eyes.area("Audition tray")  # by then the window is furnished
+        yield eyes
+
+
 @contextlib.contextmanager
 def screen() -> Iterator[Screen]:
     """Give an empty screen of 1920x1080 with openbox on it."""
@@ -112,6 +176,7 @@ def program(on: Screen, *arguments: str, **more: str) -> "Iterator[subprocess.Po
         [sys.executable, *arguments],
         cwd=ROOT,
         env=on.environment | {"PYTHONPATH": str(ROOT)} | more,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -125,5 +190,6 @@ def program(on: Screen, *arguments: str, **more: str) -> "Iterator[subprocess.Po
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()

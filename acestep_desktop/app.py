@@ -32,9 +32,9 @@ _SLOW: Final = ("numpy", "acestep_desktop.session.assembly", "acestep_desktop.ui
 
 def main(project: Path | None = None) -> int:
     """Show the window until it is closed; return the exit code."""
-    application = QApplication(sys.argv[:1])
+    # Asked for by name in its arguments: setStyle would answer with all that Qt knows of styles.
+    application = QApplication([*sys.argv[:1], "-style", "Fusion"])
     application.setApplicationName("ACE-Step Desktop")
-    application.setStyle("Fusion")
     folders = standard_folders()
     settings = SettingsSession(Preferences(folders.preferences))
     show_theme(application, settings.theme)

@@ -38,11 +38,9 @@ def main(arguments: Sequence[str] | None = None, *, open_window: OpenWindow | No
     """
     printer = Printer()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given:
-        given = ["gui"]
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        args = build_parser().parse_args(given)
+        args = build_parser().parse_args(given) if given else _window_alone()
         args.open_window = open_window
         printer.as_json = getattr(args, "json", False)
         return _verb(args)(args, printer)
@@ -58,6 +56,11 @@ def main(arguments: Sequence[str] | None = None, *, open_window: OpenWindow | No
     except BrokenPipeError:
         sys.stderr.close()
         return EXIT_FAILED
+
+
+def _window_alone() -> argparse.Namespace:
+    # No words, no grammar: the window is on the screen sooner.
+    return argparse.Namespace(command="gui", project=None)
 
 
 def _verb(args: argparse.Namespace) -> Callable[[argparse.Namespace, Printer], int]:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 _NOTICE_MS: Final = 8_000
 _TITLE: Final = "ACE-Step Desktop"
-_BAR_HEIGHT: Final = 46
-_TRAY_HEIGHT: Final = 130
-"""How high the transport and the tray are, roughly, before they are there."""
+_MENU_HEIGHT: Final = 21
+_BAR_HEIGHT: Final = 43
+_TRAY_HEIGHT: Final = 176
+"""How high menus, transport and tray are, roughly, before they are there: nothing is to jump."""
 
 
 class MainWindow(QMainWindow):
@@ -62,7 +63,7 @@ class MainWindow(QMainWindow):
         self._across.addWidget(_place())
         self._across.addWidget(self._right)
         self._across.setStretchFactor(1, 1)
-        self._across.setSizes([440, 840])
+        self._across.setSizes([474, 806])
         self._bar_place, self._tray_place = _place(_BAR_HEIGHT), _place(_TRAY_HEIGHT)
         centre = QWidget()
         layout = QVBoxLayout(centre)
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._tray_place)
         layout.addWidget(self._status)
         self.setCentralWidget(centre)
+        self.menuBar().setMinimumHeight(_MENU_HEIGHT)
 
     def furnish(self, sessions: "Sessions") -> None:
         """Put everything else into the window, and do what was asked for meanwhile."""
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
             space.desk.generate(request)
 
     def _put(self, space: "Workspace") -> None:
+        self.menuBar().setMinimumHeight(0)
         sizes = self._across.sizes()
         places: list[QWidget] = [
             self._across.replaceWidget(0, space.desk.library),

@@ -52,6 +52,8 @@ def picture() -> str:
         ("key", "`F# minor`, `Am`, `in Bb`, `major`"),
         ("meter", f"`7/8`, waltz, …: {meters}"),
         ("leaving out", "`no drums`, `without bass`, `no strings except a cello`, `solo piano`"),
+        ("alone", "`hi-hats only`, `just piano`, `bass solo`, `chords only`, `a shaker loop`"),
+        ("single drums", labels("pieces")),
         *instruments(),
     ]
     lines = [f"| {name} | {words} |" for name, words in rows]

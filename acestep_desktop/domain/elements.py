@@ -27,6 +27,7 @@ CONTENT: Final = frozenset(
         "meter",
         "mode",
         "exclusion",
+        "role",
     )
 )
 """Kinds of meaning that say something about the music."""
@@ -75,8 +76,8 @@ class Element:
 
     @property
     def plays(self) -> bool:
-        """Whether it names an instrument or a family of them."""
-        return self.has("instrument", "family")
+        """Whether it names an instrument, a family of them, or a role such as the melody."""
+        return self.has("instrument", "family", "role")
 
     @property
     def modifies(self) -> bool:

@@ -12,7 +12,7 @@ _REACH: Final = 4
 _LONGEST_LIST: Final = 16
 """Longer lists are cut here, so that the time taken grows with the text alone."""
 
-_NOUNS: Final = ("instrument", "family", "negated_noun", "effect", "section", "everything")
+_NOUNS: Final = ("instrument", "family", "role", "negated_noun", "effect", "section", "everything")
 _ARTICLES: Final = frozenset(("a", "an", "the", "ein", "eine", "un", "una", "une"))
 _ACCOMPANYING: Final = frozenset(("with", "mit", "con", "avec", "featuring", "plus", "and", "over"))
 

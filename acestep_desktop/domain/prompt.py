@@ -15,10 +15,23 @@ from acestep_desktop.domain.sentence import Sentence
 MAX_IGNORED: Final = 100
 """More words than these that mean nothing are not listed."""
 
+_HAND_PERCUSSION: Final = "kit_latin"
+"""The kit that has no drummer."""
+
 _QUOTED: Final = 40
 """So many characters of a word are repeated to the person at most."""
 
-_NAMED: Final = ("instrument", "family", "effect", "mood", "style", "section", "era")
+_NAMED: Final = (
+    "instrument",
+    "family",
+    "effect",
+    "mood",
+    "style",
+    "section",
+    "era",
+    "piece",
+    "role",
+)
 _GENRES: Final = ("genre", "genre_near", "genre_adjective")
 _RULED_OUT: Final = ("instrument", "family", *_GENRES, "effect", "mood", "style", "section", "era")
 _SHOWN: Final[dict[str, SpanKind]] = {
@@ -89,9 +102,8 @@ class _Gathered:
 
     def _rule_out(self, index: int) -> None:
         element, negation = self.elements[index], self.elements[self.exclusions.out[index]]
-        ids = element.values("negated_noun") or tuple(
-            value for kind in _RULED_OUT for value in element.values(kind)
-        )
+        exact = element.values("negated_noun") or element.values("piece")
+        ids = exact or tuple(value for kind in _RULED_OUT for value in element.values(kind))
         if not ids:
             return
         self.without.extend(ids)
@@ -139,7 +151,8 @@ class _Gathered:
         """Show a phrase as the most telling thing that it means."""
         vocabulary = self.sentence.vocabulary
         if element.plays:
-            ids = (*element.values("instrument"), *element.values("family"))
+            players = (*element.values("instrument"), *element.values("family"))
+            ids = element.values("piece") or players or element.values("role")
             exact = element.has("instrument")
             self._show(element, "instrument" if exact else "family", self._labels(ids))
             return
@@ -181,6 +194,9 @@ class _Gathered:
             families=self._families(instruments),
             styles=self._kept("style"),
             without=_unique(self.without),
+            pieces=self._kept("piece"),
+            whole_kit=self._names_a_kit(),
+            roles=self._kept("role"),
             solo=self._is_solo(),
             sections=sections,
             effects=self._kept("effect"),
@@ -211,12 +227,38 @@ class _Gathered:
             for index, element in enumerate(self.elements)
             if element.plays and index not in self.exclusions.out
         }
-        return bool(alone) and playing <= alone
+        # "piano chords" are one player: what one half of it does, the other does as well.
+        paired = {i + by for i in alone for by in (-1, 1) if self._are_one(i, i + by)}
+        return bool(alone) and playing <= alone | paired
+
+    def _are_one(self, index: int, other: int) -> bool:
+        """Return whether two neighbours name a player and its role, as in "piano chords"."""
+        if not 0 <= other < len(self.elements):
+            return False
+        pair = (self.elements[index], self.elements[other])
+        return all(each.plays for each in pair) and any(each.has("role") for each in pair)
+
+    def _names_a_kit(self) -> bool:
+        """Return whether drums were named as such, and not only pieces of them."""
+        table = self.sentence.vocabulary.instruments
+        return any(
+            not element.has("piece")
+            and (
+                "drums" in element.values("family")
+                or any(
+                    table[id].family == "drums" and id != _HAND_PERCUSSION
+                    for id in element.values("instrument")
+                )
+            )
+            for index, element in enumerate(self.elements)
+            if index not in self.exclusions.out
+        )
 
     def _check_wishes(self) -> None:
         """Note what was both asked for and ruled out, and wishes for no music at all."""
         for index, element in enumerate(self.elements):
             asked = (*element.values("instrument"), *element.values("family"))
+            asked = element.values("piece") or asked
             if asked and index not in self.exclusions.out and all(map(self._is_out, asked)):
                 said = self._original(element)
                 self._note(f'"{said}" was asked for and ruled out; it was left out.')

@@ -57,8 +57,10 @@ class PromptReading:
     (ids of instruments, families, genres, moods, effects, styles and sections,
     the roles "melody" and "chords", and pieces of a kit such as "hat") is in no
     other field; an exact instrument may yet be of a family that is ruled out
-    ("no strings but a cello"), except for drums. `solo` means that nothing but
-    the instruments and families named may play. `energy` is 0 (still) to 1
+    ("no strings but a cello"), except for drums. `pieces` are the drums of a kit that
+    were named ("hi-hats"), and `whole_kit` says that drums were named as such, too; `roles` are
+    "melody" and "chords". `solo` means that nothing but the instruments, families,
+    pieces and roles named may play. `energy` is 0 (still) to 1
     (wild). `notes` are sentences about what was contradictory or impossible and
     what became of it; `ignored` are the words that meant nothing here.
     """
@@ -80,6 +82,9 @@ class PromptReading:
     families: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = ()
+    whole_kit: bool = False
+    roles: tuple[str, ...] = ()
     solo: bool = False
     sections: tuple[SectionWish, ...] = ()
     effects: tuple[str, ...] = ()

@@ -100,6 +100,8 @@ def _understood_words(reading: PromptReading) -> list[str]:
         ("era", "era", reading.eras),
         ("instruments", "instrument", reading.instruments),
         ("players", "family", reading.families),
+        ("drums", "piece", reading.pieces),
+        ("roles", "role", reading.roles),
         ("style", "style", reading.styles),
         ("effects", "effect", reading.effects),
         ("sections", "section", tuple(section.form for section in reading.sections)),

@@ -142,10 +142,12 @@ TERM_FILES: Final = {
     "styles": "style",
     "effects": "effect",
     "forms": "section",
+    "pieces": "piece",
+    "roles": "role",
 }
 """Data files of plain terms, and the kind that their words mean."""
 
-_NOUNS: Final = ("instrument", "family", "effect", "section")
+_NOUNS: Final = ("instrument", "family", "effect", "section", "piece", "role")
 _ADJECTIVES: Final = ("mood", "energy", "tempo", "style")
 
 

@@ -19,7 +19,7 @@ from acestep_desktop.sketch.character import (
 from acestep_desktop.sketch.form import Section, lay_out
 from acestep_desktop.sketch.grid import Grid, grid_of
 from acestep_desktop.sketch.measures import decide_measures
-from acestep_desktop.sketch.tables import PIECES, Space, forms
+from acestep_desktop.sketch.tables import HAND_PIECES, PIECES, Space, forms
 from acestep_desktop.sketch.wish import Wish
 
 __all__ = ["Blueprint", "ChordSpan", "Player", "Section", "Space", "Wish", "plan"]
@@ -32,7 +32,8 @@ class Blueprint:
     `swing` is where the second of two notes falls, in thousandths of the pair,
     and `swing_unit` which notes swing (8 or 16). `groove` names the drum groove
     of the genre that drums and bass share. `kit` is the drum kit, empty without
-    drums, and `silent` the pieces of it that are not to sound. `notes` are sentences
+    drums; `silent` are the pieces of it that are not to sound, `pieces` those that are to,
+    and `bare` says that these alone do. `notes` are sentences
     about what was asked and could not be.
     """
 
@@ -49,6 +50,8 @@ class Blueprint:
     space: Space
     notes: tuple[str, ...]
     silent: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = ()
+    bare: bool = False
 
     @property
     def key(self) -> Key:
@@ -124,5 +127,7 @@ def plan(wish: Wish, seed: int) -> Blueprint:
         players=players,
         space=space_of(wish, genre),
         notes=tuple(notes),
-        silent=tuple(name for name in wish.without if name in PIECES),
+        silent=tuple(name for name in wish.without if name in PIECES or name in HAND_PIECES),
+        pieces=wish.pieces,
+        bare=wish.solo and not wish.whole_kit and any(name in PIECES for name in wish.pieces),
     )

@@ -4,7 +4,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from acestep_desktop.sketch.dice import Dice
-from acestep_desktop.sketch.tables import Genre, Instrument, RoleTable, instruments, styles
+from acestep_desktop.sketch.tables import (
+    HAND_PIECES,
+    PIECES,
+    Genre,
+    Instrument,
+    RoleTable,
+    instruments,
+    piece_name,
+    styles,
+)
 from acestep_desktop.sketch.wish import Wish
 
 ROLES: Final = (
@@ -48,6 +57,7 @@ _DEFAULT_STYLES: Final = {
     "counter": "guide",
     "arp": "eighths",
 }
+_ROLE_DEFAULTS: Final = {"melody": "soft_lead", "chords": "grand_piano"}
 _ROLE_WORDS: Final = {"melody": "lead", "counter": "answers", "arp": "arpeggio"}
 _RULED_OUT_BY: Final = {"percussion": "drums", "counter": "melody", "arp": "arpeggiated"}
 """What rules a role out besides its own name."""
@@ -85,6 +95,8 @@ def cast(wish: Wish, genre: Genre, seed: int, notes: list[str]) -> tuple[tuple[P
     named = _named(wish, genre)
     taken = _roles_of_named(named, wish)
     if not (wish.solo and named):
+        _fill_asked(taken, wish, genre, seed)
+    if not (wish.solo and (named or wish.roles)):
         _fill_roles(taken, wish, genre, seed)
     if not taken:
         notes.append("no instruments were left; a piano plays")
@@ -116,8 +128,12 @@ def _named(wish: Wish, genre: Genre) -> list[Instrument]:
     named = [known[key] for key in wish.instruments if key in known and _survives(known[key], wish)]
     if "percussion" in wish.families and _allowed(known["kit_latin"], wish):
         named.append(known["kit_latin"])
-    for family in wish.families:
-        if family in _FAMILY_DEFAULTS and all(each.family != family for each in named):
+    families = list(wish.families)
+    if wish.whole_kit or any(piece in PIECES for piece in wish.pieces):
+        families.append("drums")
+    for family in families:
+        others = [each for each in named if each.instrument != "kit_latin"]
+        if family in _FAMILY_DEFAULTS and all(each.family != family for each in others):
             representative = _representative(family, wish, genre)
             if representative is not None:
                 named.append(representative)
@@ -152,7 +168,7 @@ def _roles_of_named(named: list[Instrument], wish: Wish) -> dict[str, Instrument
     taken: dict[str, Instrument] = {}
     for instrument in named:
         free = [role for role in instrument.roles if role not in taken]
-        free.sort(key=lambda role: role in wish.without)
+        free.sort(key=lambda role: (role in wish.without, role not in wish.roles))
         others = [role for role in ("melody", "counter", "arp", "pad") if role not in taken]
         pitched = instrument.family != "drums"
         role = next(iter(free or (others if pitched else [])), None)
@@ -197,12 +213,25 @@ def _fill(role: str, taken: dict[str, Instrument], wish: Wish, genre: Genre, see
         taken[role] = known[dice.weighted(unused or fitting)]
 
 
+def _fill_asked(taken: dict[str, Instrument], wish: Wish, genre: Genre, seed: int) -> None:
+    """Have somebody play each role that was named."""
+    for role in wish.roles:
+        if role not in taken and role in genre.roles:
+            _fill(role, taken, wish, genre, seed)
+        elif role not in taken:
+            taken[role] = instruments()[_ROLE_DEFAULTS[role]]
+
+
 def _player(role: str, instrument: Instrument, wish: Wish, genre: Genre, seed: int) -> Player:
     table = genre.roles.get(role)
     style = _style(role, instrument, table, wish, genre, seed)
     name = instrument.name
+    hands = [piece for piece in wish.pieces if piece in HAND_PIECES]
+    bare = [piece for piece in wish.pieces if piece in PIECES and wish.solo and not wish.whole_kit]
     if role == "percussion":
-        name = "Percussion"
+        name = piece_name(hands[0]) if len(hands) == 1 else "Percussion"
+    elif role == "drums" and len(bare) == 1:
+        name = piece_name(bare[0])
     elif role == "drums" and instrument.instrument == "kit_latin":
         name = "Drums"
     elif style == "walk":
@@ -267,7 +296,8 @@ def _two_hands(players: list[Player], wish: Wish, genre: Genre, named: list[str]
                 extra.append("melody")
             if wish.solo and "bass" not in roles and family in _TWO_HANDED:
                 extra.append("bass")
-        added = tuple(role for role in extra if role not in wish.without)
+        asked = [role for role in extra if not wish.roles or role in wish.roles]
+        added = tuple(role for role in asked if role not in wish.without)
         chosen = tuple(_two_hand_style(role, genre) for role in added)
         found.append(
             replace(player, roles=player.roles + added, styles=player.styles + chosen)

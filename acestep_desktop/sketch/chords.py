@@ -39,7 +39,9 @@ def play_chords(score: Score, role_style: str) -> list[Stroke]:
 def play_pad(score: Score, role_style: str) -> list[Stroke]:
     """Return the strokes of a pad: every chord held, common tones held through."""
     style = styles("chords")[role_style]
-    voicings = _voicings(score, _PAD)
+    # Who comps has the sevenths; a pad that doubled them would hide the root.
+    accompanied = any("chords" in player.roles for player in score.blueprint.players)
+    voicings = _voicings(score, replace(_PAD, plain=accompanied))
     bar_length = score.blueprint.grid.bar
     longest = 4 * bar_length if role_style == "drone" else 0
     held: list[Stroke] = []

@@ -36,7 +36,7 @@ def _guide_tones(score: Score) -> list[Stroke]:
     strokes: list[Stroke] = []
     for bar in score.bars("counter"):
         for span in score.chords_in(bar.start, bar.start + bar_length):
-            chord = span.chord
+            chord = span.chord.whole
             tones = {chord.tone(3), chord.tone(7), chord.tone(5)} - {chord.root}
             options = [p for p in range(low, high + 1) if p % 12 in (tones or {chord.root})]
             pitch = min(options, key=lambda p: (abs(p - previous), p))

@@ -1,13 +1,20 @@
 """Drums: a groove in layers, with ghost notes, rolls, fills, builds and crashes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from acestep_desktop.sketch.dice import Dice
 from acestep_desktop.sketch.feel import Stroke
 from acestep_desktop.sketch.grid import QUARTER, SIXTEENTH, Grid, Hit, fit
 from acestep_desktop.sketch.score import Bar, Score
-from acestep_desktop.sketch.tables import PIECES, Fill, fills, lanes
+from acestep_desktop.sketch.tables import (
+    HAND_PIECES,
+    PIECES,
+    Fill,
+    fills,
+    lanes,
+    piece_lanes,
+)
 
 _VELOCITY: Final = {"X": 118, "x": 98, "o": 74, "g": 42, "?": 56, "r": 84}
 _MAYBE: Final = 0.45
@@ -21,7 +28,10 @@ _CRASH_FROM: Final = 0.7
 
 def play_drums(score: Score, role_style: str) -> list[Stroke]:
     """Return the strokes of the drum kit."""
-    groove = dict(score.genre.grooves[score.blueprint.groove])
+    named = [name for name in score.blueprint.pieces if name in PIECES]
+    groove = _with_pieces(dict(score.genre.grooves[score.blueprint.groove]), named)
+    if score.blueprint.bare:
+        return _bare(score, groove, frozenset().union(*(PIECES[name] for name in named)))
     strokes: list[Stroke] = []
     for bar in score.bars("drums"):
         played = _groove_bar(score, bar, groove)
@@ -31,27 +41,65 @@ def play_drums(score: Score, role_style: str) -> list[Stroke]:
             played = _with_fill(score, bar, played)
         strokes += played
         strokes += _crash(score, bar, groove)
-    silent = {key for piece in score.blueprint.silent for key in PIECES[piece]}
+    return _heard(score, strokes)
+
+
+def _with_pieces(groove: dict[str, str], named: Sequence[str]) -> dict[str, str]:
+    """Return the groove, and what the pieces that were named play where it has nothing for them."""
+    for name in named:
+        if not any(lanes()[lane][0] in PIECES[name] for lane in groove):
+            groove |= dict(piece_lanes(name))
+    return groove
+
+
+def _bare(score: Score, groove: dict[str, str], keys: frozenset[int]) -> list[Stroke]:
+    """Return the strokes of these keys alone: every lane, whatever the energy, and no fills."""
+    own = {lane: pattern for lane, pattern in groove.items() if lanes()[lane][0] in keys}
+    bars = score.bars("drums")
+    return _heard(score, [s for bar in bars for s in _groove_bar(score, bar, own, every=True)])
+
+
+def _heard(score: Score, strokes: list[Stroke]) -> list[Stroke]:
+    """Return the strokes without the pieces that are ruled out."""
+    table = {**PIECES, **HAND_PIECES}
+    silent = {key for piece in score.blueprint.silent for key in table[piece]}
     return [stroke for stroke in strokes if stroke.pitch not in silent]
 
 
 def play_percussion(score: Score, role_style: str) -> list[Stroke]:
-    """Return the strokes of a percussion player."""
+    """Return the strokes of a percussion player: what was named, else the genre's own."""
+    named = [name for name in score.blueprint.pieces if name in HAND_PIECES]
     patterns = dict(score.genre.percussion.get(role_style, ()))
+    if named:
+        patterns = {lane: text for name in named for lane, text in _hand_lanes(score, name).items()}
     if not patterns:
         patterns = {"shaker": "o.x.o.x.o.x.o.x.", "conga_high": "...o......o.o..."}
-    return [
-        stroke for bar in score.bars("percussion") for stroke in _groove_bar(score, bar, patterns)
-    ]
+    bars = score.bars("percussion")
+    every = bool(named)
+    return _heard(
+        score, [s for bar in bars for s in _groove_bar(score, bar, patterns, every=every)]
+    )
 
 
-def _groove_bar(score: Score, bar: Bar, groove: dict[str, str]) -> list[Stroke]:
+def _hand_lanes(score: Score, name: str) -> dict[str, str]:
+    """Return what the genre has a hand-held piece play, or what is usual for it."""
+    for patterns in score.genre.percussion.values():
+        own = {lane: text for lane, text in patterns if lanes()[lane][0] in HAND_PIECES[name]}
+        if own:
+            return own
+    return dict(piece_lanes(name))
+
+
+def _groove_bar(
+    score: Score, bar: Bar, groove: dict[str, str], *, every: bool = False
+) -> list[Stroke]:
+    """Return a bar of the groove: the lanes that its energy allows, or `every` one."""
     energy = bar.section.energy * 100
     dice = score.dice("ornament", bar.section.name, bar.number % 4)
     strokes: list[Stroke] = []
     for lane, pattern in groove.items():
         key, threshold = lanes()[lane]
-        if energy >= threshold:
+        if every or energy >= threshold:
             strokes += _lane(score, bar, lane, key, pattern, dice)
     return _open_over_closed(strokes)
 

@@ -7,7 +7,7 @@ the bass. A progression is bars between `|`, with one or more chords each.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -73,6 +73,14 @@ class Chord:
     def pitch_classes(self) -> tuple[int, ...]:
         """The pitch classes of all tones, root first."""
         return tuple((self.root + step) % 12 for step in self.intervals)
+
+    @property
+    def whole(self) -> "Chord":
+        """The chord with its third, which a bare fifth leaves out and other players sound."""
+        if self.intervals != QUALITIES["5"]:
+            return self
+        minor = self.numeral.lstrip("b#")[0].islower()
+        return replace(self, intervals=QUALITIES["m" if minor else ""])
 
     def tone(self, degree: int) -> int:
         """Return the pitch class of the third (3), fifth, seventh or ninth, or the nearest tone."""

@@ -21,7 +21,7 @@ _PHRASES: Final = (
 # Four bars: A states, a varies its end, B answers, C closes, - rests.
 
 _REPEAT_COST: Final = 4
-_HOME_PULL: Final = 2
+_HOME_PULL: Final = 3
 """By how many semitones the tonic seems nearer than it is, where a note weighs."""
 
 _MINOR_PENTATONIC: Final = (0, 3, 5, 7, 10)
@@ -173,7 +173,7 @@ def _ladder(tones: Sequence[int], line: Line) -> list[int]:
 
 
 def _anchor(score: Score, at: int, line: Line, previous: int) -> int:
-    tones = score.chord_at(at).chord.pitch_classes
+    tones = score.chord_at(at).chord.whole.pitch_classes
     centre = (line.low + line.high) // 2
     ladder = _ladder(tones, line) or [centre]
     return min(ladder, key=lambda pitch: (abs(pitch - previous) + abs(pitch - centre), pitch))
@@ -181,7 +181,7 @@ def _anchor(score: Score, at: int, line: Line, previous: int) -> int:
 
 def _pitch(score: Score, at: int, anchor: int, step: int, line: Line) -> int:
     """Return the pitch `step` scale steps from the anchor."""
-    chord = score.chord_at(at).chord
+    chord = score.chord_at(at).chord.whole
     ladder = _ladder(_scale(score, chord, line.style), line)
     if not ladder:
         return anchor
@@ -192,9 +192,9 @@ def _pitch(score: Score, at: int, anchor: int, step: int, line: Line) -> int:
 
 def _resting_tone(score: Score, at: int, pitch: int, previous: int, line: Line) -> int:
     """Return the chord tone near `pitch` that is easy to sing after `previous`."""
-    tones = _ladder(score.chord_at(at).chord.pitch_classes, line) or [pitch]
+    tones = _ladder(score.chord_at(at).chord.whole.pitch_classes, line) or [pitch]
     key = score.blueprint.key
-    pull = {key.pitch_class: _HOME_PULL, key.scale[2]: 1}
+    pull = {key.pitch_class: _HOME_PULL, key.scale[2]: 1 if key.mode == "minor" else 0}
 
     def effort(tone: int) -> tuple[int, int]:
         leap = abs(tone - previous)
@@ -223,7 +223,7 @@ def _without_leap(score: Score, at: int, pitch: int, previous: int, line: Line) 
 def _leads_home(score: Score, at: int, previous: int) -> bool:
     """Return whether `previous` is a leading tone that the chord at `at` resolves."""
     tonic = score.blueprint.key.pitch_class
-    tones = score.chord_at(at).chord.pitch_classes
+    tones = score.chord_at(at).chord.whole.pitch_classes
     return (previous + 1 - tonic) % 12 == 0 and tonic in tones and previous % 12 not in tones
 
 
@@ -240,7 +240,7 @@ def _resolved(score: Score, stroke: Stroke, line: Line, edge: int) -> Stroke:
 
     It ends by the tick `edge`, for breath.
     """
-    chord = score.chord_at(stroke.at).chord
+    chord = score.chord_at(stroke.at).chord.whole
     tonic = score.blueprint.key.pitch_class
     goal = (tonic,) if tonic in chord.pitch_classes[:4] else chord.pitch_classes[:3]
     tones = _ladder(goal, line) or [stroke.pitch]

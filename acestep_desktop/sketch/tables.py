@@ -19,7 +19,18 @@ PIECES: Final[Mapping[str, frozenset[int]]] = {
     "tom": frozenset((41, 43, 45, 47, 48, 50)),
     "percussion": frozenset((54, 56, *range(60, 83))),
 }
-"""The pieces of a drum kit by the names that rule them out, as percussion keys."""
+"""The pieces of a drum kit by the names that ask for them or rule them out, as percussion keys."""
+
+HAND_PIECES: Final[Mapping[str, frozenset[int]]] = {
+    "shaker": frozenset((69, 70, 82)),
+    "tambourine": frozenset((54,)),
+    "cowbell": frozenset((56,)),
+    "conga": frozenset((62, 63, 64)),
+    "bongo": frozenset((60, 61)),
+    "woodblock": frozenset((76, 77)),
+    "clave": frozenset((75,)),
+}
+"""The same of what a percussion player holds."""
 
 Weighted = tuple[tuple[str, int], ...]
 """Options with their weights, in the order of the file."""
@@ -209,6 +220,18 @@ def fills(name: str) -> tuple[Fill, ...]:
     """Return the drum fills of a manner, such as `rock`."""
     rows = _read("drums")["fills"][name]
     return tuple(Fill(row.pop("from"), _lanes(row)) for row in rows)
+
+
+@cache
+def piece_lanes(name: str) -> Lanes:
+    """Return what a piece plays where the genre has nothing for it."""
+    return _lanes(_read("drums")["pieces"][name]["lanes"])
+
+
+@cache
+def piece_name(name: str) -> str:
+    """Return what people call a piece."""
+    return str(_read("drums")["pieces"][name]["name"])
 
 
 @cache

@@ -17,7 +17,7 @@ class Manner:
     """How chords are laid out: how many voices, in which register, with the root or without.
 
     `open` spreads the voices; `power` sounds root, fifth and octave and nothing else;
-    without `colour` there is nothing above the seventh.
+    without `colour` there is nothing above the seventh, and `plain` means nothing above the fifth.
     """
 
     voices: int = 4
@@ -27,6 +27,7 @@ class Manner:
     open: bool = False
     power: bool = False
     colour: bool = True
+    plain: bool = False
 
 
 _CLASH_COST: Final = 5
@@ -53,13 +54,14 @@ def voice(chord: Chord, previous: Voicing | None, manner: Manner) -> Voicing:
     if manner.power:
         root = manner.low + (chord.bass - manner.low) % 12
         return (root, root + (chord.tone(5) - chord.bass) % 12, root + 12)
-    candidates = _candidates(_tones(chord, manner), manner)
+    candidates = _candidates(_tones(chord.whole, manner), manner)
     return min(candidates, key=lambda voicing: (_cost(voicing, previous, manner), voicing))
 
 
 def _tones(chord: Chord, manner: Manner) -> tuple[int, ...]:
     """Return the pitch classes to sound, most telling first, then cut to the voices there are."""
-    steps = (step for step in chord.intervals if manner.colour or step < 12)
+    top = 9 if manner.plain else 24 if manner.colour else 11
+    steps = (step for step in chord.intervals if step <= top)
     classes = dict.fromkeys((chord.root + step) % 12 for step in steps)
     root, telling = chord.root, [chord.tone(3), chord.tone(7), chord.tone(9)]
     order = [tone for tone in telling if tone in classes and tone != root]

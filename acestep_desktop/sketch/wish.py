@@ -12,9 +12,10 @@ from acestep_desktop.domain.understanding import Understanding
 class Wish:
     """What was asked for; empty or None where nothing was said.
 
-    Ids are those of the tables; unknown ones are passed over. `solo` means that
-    nothing but what was named may play. With neither `bars` nor `seconds` a
-    sketch has 8 bars. `energy` is 0..1.
+    Ids are those of the tables; unknown ones are passed over. `pieces` are drums of a kit
+    that were named, `whole_kit` says that drums were named as such, too; `roles` are those of
+    "melody" and "chords" that were. `solo` means that nothing but what was named may play.
+    With neither `bars` nor `seconds` a sketch has 8 bars. `energy` is 0..1.
     """
 
     genres: tuple[str, ...] = ()
@@ -24,6 +25,9 @@ class Wish:
     families: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = ()
+    whole_kit: bool = False
+    roles: tuple[str, ...] = ()
     sections: tuple[SectionWish, ...] = ()
     effects: tuple[str, ...] = ()
     bpm: float | None = None
@@ -48,6 +52,9 @@ def wish_from(understanding: Understanding) -> Wish:
         families=reading.families,
         styles=reading.styles,
         without=reading.without,
+        pieces=reading.pieces,
+        whole_kit=reading.whole_kit,
+        roles=reading.roles,
         sections=reading.sections,
         effects=reading.effects,
         bpm=understanding.bpm,

@@ -291,3 +291,48 @@ def test_case_spacing_and_unicode_forms_do_not_matter(text: str) -> None:
         assert reading.bars == plain.bars
         assert _asked(reading) == _asked(plain)
         assert reading.without == plain.without
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces", "whole_kit"),
+    [
+        ("hi-hats only", ("hat",), False),
+        ("only kick and hats", ("kick", "hat"), False),
+        ("a shaker loop", ("shaker",), False),
+        ("808 kick only", ("kick",), False),
+        ("drums only", (), True),
+        ("only drums and claps", ("clap",), True),
+        ("drums and congas only", ("conga",), True),
+        ("latin percussion only", (), False),
+    ],
+)
+def test_pieces_of_a_kit_play_alone(text: str, pieces: tuple[str, ...], whole_kit: bool) -> None:
+    reading = read_prompt(text)
+    assert (reading.pieces, reading.whole_kit, reading.solo) == (pieces, whole_kit, True)
+    assert not reading.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "roles", "solo"),
+    [
+        ("melody only, pop", ("melody",), True),
+        ("chords only, deep house", ("chords",), True),
+        ("piano chords only", ("chords",), True),
+        ("piano melody loop", ("melody",), True),
+        ("house with rhodes chords and a flute melody", ("chords", "melody"), False),
+        ("techno, no melody", (), False),
+    ],
+)
+def test_roles_are_read_and_belong_to_the_player_beside_them(
+    text: str, roles: tuple[str, ...], solo: bool
+) -> None:
+    reading = read_prompt(text)
+    assert (reading.roles, reading.solo) == (roles, solo)
+
+
+def test_no_piece_is_kept_that_is_ruled_out() -> None:
+    reading = read_prompt("house with a tambourine, no tambourine, no kick")
+    assert reading.pieces == ()
+    assert {"tambourine", "kick"} <= set(reading.without)
+    assert "drums" not in reading.without
+    assert "ruled out" in reading.notes[0]

@@ -134,6 +134,8 @@ def test_every_word_of_an_instrument_is_read_as_that_instrument(words: Vocabular
         ("effect", "effects"),
         ("section", "sections"),
         ("family", "families"),
+        ("piece", "pieces"),
+        ("role", "roles"),
     ],
 )
 def test_every_word_of_every_other_thing_is_read(words: Vocabulary, kind: str, field: str) -> None:

@@ -289,8 +289,8 @@ def test_chords_sound_the_harmony(genre: str) -> None:
             if part is None or player is None or len(player.roles) > 1:
                 continue
             fitting = [
-                n.pitch % 12 in chord_under(made[0], n.start + 15_000).chord.pitch_classes
-                or n.pitch % 12 in chord_under(made[0], n.start + 500_000).chord.pitch_classes
+                n.pitch % 12 in chord_under(made[0], n.start + 15_000).chord.whole.pitch_classes
+                or n.pitch % 12 in chord_under(made[0], n.start + 500_000).chord.whole.pitch_classes
                 for n in part.notes
                 if n.start + n.length < made[0].total - 500_000
             ]
@@ -314,7 +314,7 @@ def test_the_melody_rests_on_chord_tones_where_it_weighs(genre: str) -> None:
         assert part is not None
         for note in part.notes:
             if onset_steps(note, made[0]) % 8 == 0 and note.length > 200_000:
-                tones = chord_under(made[0], note.start + 20_000).chord.pitch_classes
+                tones = chord_under(made[0], note.start + 20_000).chord.whole.pitch_classes
                 weighty.append(note.pitch % 12 in tones)
 
     assert len(weighty) > 2

@@ -196,9 +196,10 @@ def test_a_wish_of_nothing_is_the_wish_of_silence_in_words() -> None:
     empty = wish_from(understand(Request(Prompt(""))))
     said = {field.name for field in fields(Wish) if getattr(empty, field.name) not in ((), None)}
 
-    assert said == {"bars", "solo"}
+    assert said == {"bars", "solo", "whole_kit"}
     assert empty.bars == 8
     assert not empty.solo
+    assert not empty.whole_kit
 
 
 def test_the_same_words_in_another_order_ask_for_the_same() -> None:

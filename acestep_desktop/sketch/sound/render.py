@@ -19,12 +19,16 @@ from acestep_desktop.sketch.sound.player import SoundStore, hits_of, play
 from acestep_desktop.sketch.sound.signal import Mono, Stereo, amplitude, frames_in, half_cosine
 from acestep_desktop.sketch.sound.space import echoed, reverberated
 from acestep_desktop.sketch.sound.tuning import tuned_kit
+from acestep_desktop.sketch.tables import HAND_PIECES, piece_name
 
 KICKS: Final = (35, 36)
 WORKERS: Final = 2
 
 _STEM_LUFS: Final = -20.0
 """Where a family at 0 dB is put before the master."""
+
+_PERCUSSION: Final = frozenset(("Percussion", *map(piece_name, HAND_PIECES)))
+"""What parts are called that stand behind the drums."""
 
 _DUCK_BEFORE_S: Final = 0.004
 _DUCKED: Final = frozenset(
@@ -121,7 +125,7 @@ def render_part(part: Part, scene: Scene) -> Stereo:
         quarters = frames_of_quarters(1, scene.tempo.bpm_at(0)) * 1
         step = round(float(quarters) * scene.balance.echo_quarters)
         stem = stem + echoed(dry, step) * np.float32(device.delay * scene.delay / 0.16)
-    family = "percussion" if part.drums and part.name == "Percussion" else _family(device)
+    family = "percussion" if part.drums and part.name in _PERCUSSION else _family(device)
     if scene.duck is not None and family in _DUCKED:
         share = _DUCK_SHARE.get(family, 0.55)
         stem = stem * (np.float32(1.0) - scene.duck * np.float32(share))

@@ -107,9 +107,13 @@ class Job:
         self._warnings: list[str] = [model.placement.said]
 
     def takes(self, wish: Wish) -> Iterator[Output]:
-        """Make all variations of `wish`; they share one plan and one encoding of conditions."""
+        """Make all variations of `wish`."""
         make_plan = partial(planned, wish, self._model)
         plan = yield from self._telling.of(0, self._ladder.sparing(LISTENING, make_plan))
+        yield from self.planned_takes(plan, wish)
+
+    def planned_takes(self, plan: Plan, wish: Wish) -> Iterator[Output]:
+        """Make all variations by one plan: its conditions are encoded once for all of them."""
         for variation, single in enumerate(single_requests(wish.request)):
             yield from self._take(variation, single, plan, wish.understanding)
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +106,10 @@ def _network(folder: Path, name: str, dtype: torch.dtype) -> tuple[nn.Module, di
         "output_loading_info": True,
     }
     options["dtype" if name == "text_encoder" else "torch_dtype"] = dtype
-    network, report = _classes()[name]().from_pretrained(folder, **options)
+    with warnings.catch_warnings():
+        # What the libraries say of their own future is of no use to a person.
+        warnings.simplefilter("ignore")
+        network, report = _classes()[name]().from_pretrained(folder, **options)
     return network, report
 
 

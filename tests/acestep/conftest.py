@@ -17,8 +17,10 @@ CPU = Placement(torch.device("cpu"), torch.float32)
 
 @pytest.fixture(scope="session", autouse=True)
 def _processor() -> Iterator[None]:
+    """Threads of tiny networks wait for one another more than they work."""
     before = torch.get_num_threads()
     prepare_processor()
+    torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
 

@@ -1,6 +1,7 @@
 """Tiny pipelines of the real classes with random weights, and model stores that hold them."""
 
 import hashlib
+import warnings
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,12 +50,18 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def build(
-    kind: Kind = "turbo", *, seed: int = 0, fast: bool = False, channels: int = 4
+    kind: Kind = "turbo",
+    *,
+    seed: int = 0,
+    fast: bool = False,
+    channels: int = 4,
+    wide: bool = False,
 ) -> AceStepPipeline:
     """Return a pipeline with random weights of `seed`.
 
     All have the real time geometry: 48 kHz, 1920 frames a latent. `fast` has an
-    autoencoder of two blocks instead of five.
+    autoencoder of two blocks instead of five. `wide` has a transformer wider than
+    its conditions, as XL models do.
     """
     torch.manual_seed(seed)
     tokenizer = tiny_tokenizer()
@@ -73,7 +80,7 @@ def build(
         vae=_autoencoder(channels, fast=fast),
         text_encoder=_text_encoder(len(tokenizer)),
         tokenizer=tokenizer,
-        transformer=_transformer(kind, channels),
+        transformer=_transformer(kind, channels, wide=wide),
         condition_encoder=condition,
         scheduler=FlowMatchEulerDiscreteScheduler(num_train_timesteps=1, shift=1.0),
         audio_tokenizer=_audio_tokenizer(channels),
@@ -92,9 +99,10 @@ def saved(folder: Path, **options: Any) -> Path:
     return folder
 
 
-def _transformer(kind: Kind, channels: int) -> AceStepTransformer1DModel:
+def _transformer(kind: Kind, channels: int, *, wide: bool) -> AceStepTransformer1DModel:
     return AceStepTransformer1DModel(
-        hidden_size=32,
+        hidden_size=48 if wide else 32,
+        encoder_hidden_size=32,
         intermediate_size=64,
         num_hidden_layers=2,
         in_channels=3 * channels,
@@ -147,15 +155,18 @@ def _audio_detokenizer(channels: int) -> AceStepAudioTokenDetokenizer:
 
 def _autoencoder(channels: int, *, fast: bool) -> AutoencoderOobleck:
     ratios = _FAST_RATIOS if fast else _REAL_RATIOS
-    vae = AutoencoderOobleck(
-        encoder_hidden_size=2 * channels,
-        downsampling_ratios=ratios,
-        decoder_channels=2,
-        decoder_input_channels=channels,
-        audio_channels=2,
-        channel_multiples=[1] * len(ratios),
-        sampling_rate=48_000,
-    )
+    with warnings.catch_warnings():
+        # The class speaks of a way to norm weights that torch is about to leave behind.
+        warnings.simplefilter("ignore", FutureWarning)
+        vae = AutoencoderOobleck(
+            encoder_hidden_size=2 * channels,
+            downsampling_ratios=ratios,
+            decoder_channels=2,
+            decoder_input_channels=channels,
+            audio_channels=2,
+            channel_multiples=[1] * len(ratios),
+            sampling_rate=48_000,
+        )
     for name, parameter in vae.named_parameters():
         if name.endswith(("alpha", "beta")):
             # Trained activations differ from channel to channel; those of a new one are all 0.

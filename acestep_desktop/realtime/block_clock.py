@@ -11,6 +11,12 @@ _ACQUIRE_S: Final = 4.0
 _LOST_S: Final = 0.05
 """A callback this far off its time is no jitter: blocks were lost, or the computer slept."""
 
+_SLIPPED_S: Final = 0.001
+_SLIPPED_BLOCKS: Final = 8
+_SLIPPED_FOR_S: Final = 0.04
+"""Callbacks that all come later (or sooner) than this are no jitter either: the device itself
+stood still, and its time goes on from there."""
+
 _RATE_TOLERANCE: Final = 0.002
 """No crystal is off by 2,000 parts in a million; a faster loop would chase its own noise."""
 
@@ -26,6 +32,9 @@ class BlockClock:
         self._expected_s = -1.0
         self._frame_s = 1.0 / SAMPLE_RATE
         self._since_s = 0.0
+        self._least_s = 0.0
+        self._off_blocks = 0
+        self._off_for_s = 0.0
 
     @property
     def rate(self) -> float:
@@ -40,6 +49,11 @@ class BlockClock:
             self._restart(called_s)
             error_s = 0.0
         span_s = frames / SAMPLE_RATE
+        slip_s = self._slip_s(error_s, span_s)
+        self._expected_s += slip_s
+        # What is far off time and again has slipped: that does not say how fast time goes.
+        error_s = 0.0 if self._off_blocks > 1 else error_s - slip_s
+        error_s = min(max(error_s, -_SLIPPED_S), _SLIPPED_S)
         omega = 2 * math.pi * self._bandwidth_hz() * span_s
         self._time_s = self._expected_s
         correction_s = math.sqrt(2.0) * omega * error_s
@@ -48,6 +62,22 @@ class BlockClock:
         self._expected_s += correction_s + frames * self._frame_s
         self._since_s += span_s
         return round(self._time_s * 1e9)
+
+    def _slip_s(self, error_s: float, span_s: float) -> float:
+        """Return by how much the device's own time has slipped; 0 while that is not sure."""
+        agrees = error_s * self._least_s > 0
+        if abs(error_s) < _SLIPPED_S or not (agrees or self._off_blocks == 0):
+            self._least_s, self._off_blocks, self._off_for_s = 0.0, 0, 0.0
+            return 0.0
+        if not agrees or abs(error_s) < abs(self._least_s):
+            self._least_s = error_s
+        self._off_blocks += 1
+        self._off_for_s += span_s
+        if self._off_blocks < _SLIPPED_BLOCKS or self._off_for_s < _SLIPPED_FOR_S:
+            return 0.0
+        slip_s = self._least_s
+        self._least_s, self._off_blocks, self._off_for_s = 0.0, 0, 0.0
+        return slip_s
 
     def _restart(self, called_s: float) -> None:
         self._expected_s = called_s

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +16,11 @@ from acestep_desktop.child.parent import Parent
 from acestep_desktop.domain.codec import from_json
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.realtime.clock_follower import Follower, due_frame, due_ns
+from acestep_desktop.realtime.clock_origin import Origin
 from acestep_desktop.realtime.clock_ports import JackClock, JackPort, Port, RtMidiPort
-from acestep_desktop.realtime.clock_tally import Tally
+from acestep_desktop.realtime.clock_tally import Pace, Tally
 from acestep_desktop.realtime.errors import PortError
+from acestep_desktop.realtime.jack_frames import signed
 from acestep_desktop.realtime.status import Status, StatusBlock
 
 log = logging.getLogger(__name__)
@@ -39,25 +42,24 @@ _REALTIME_SPIN_NS: Final = 200_000
 _SPACING_NS: Final = 1_000_000
 """Pulses that come late are sent this far apart: slaves drop what comes at once."""
 
-_DRIFT_MS: Final = 2
-_DRIFT_LOOKS: Final = 25
 _MAPS: Final = 8
 
 
 class Line:
     """One port and what it is sent. Used by the clock's thread alone."""
 
-    def __init__(self, name: str, port: Port, delay_ms: float, tally: Tally) -> None:
+    def __init__(
+        self, name: str, port: Port, delay_ms: float, tally: Tally, pace: Pace | None = None
+    ) -> None:
         self.name = name
         self.port = port
         self.is_there = False
         self._delay_ns = round(delay_ms * 1e6)
         self._tally = tally
+        self._pace = pace
         self._follower = Follower()
         self._sent_ns = 0
-        self._epoch: int | None = None
-        self._origin = 0
-        self._adrift = 0
+        self._origin = Origin()
 
     def look(self) -> bool:
         """Look whether the port is there; return whether that changed."""
@@ -86,6 +88,8 @@ class Line:
             if event.pulse >= 0:
                 self._sent_ns = now_ns
                 self._count(now_ns - due)
+                if self._pace is not None:
+                    self._pace.sent(event.pulse, now_ns)
             self._follower.take()
         return now_ns + POLL_NS
 
@@ -96,45 +100,33 @@ class Line:
         port = self.port
         assert isinstance(port, JackPort)
         self._send_now(self._follower.observe(status, tempos, now_ns))
-        if self._follower.epoch is None:
-            self._epoch = None
-            return
-        self._lock_on(jack, status)
         rate = jack.rate
-        now = jack.frame_at(now_ns)
+        while port.written:
+            late = port.written.popleft()
+            if late is None:
+                self._tally.lost()
+            else:
+                self._count(late * 1_000_000_000 // rate)
+        if self._follower.epoch is None:
+            return
+        port.origin = self._origin.follow(status, jack)
+        now = signed(jack.frame_at(now_ns) - port.origin)
         horizon = now + 2 * jack.period + rate * HORIZON_MS // 1000
         delay = self._delay_ns * rate // 1_000_000_000
         while (event := self._follower.head) is not None:
-            frame = due_frame(event, self._origin, rate) + delay
+            frame = due_frame(event, rate) + delay
             if frame >= horizon:
                 return
             try:
                 port.send_at(frame, event.data)
             except PortError:
                 self.is_there = False
-            if event.pulse >= 0:
-                # What is handed over before its cycle begins goes out on its frame.
-                self._count(max(0, now - frame) * 1_000_000_000 // rate)
             self._follower.take()
-
-    def _lock_on(self, jack: JackClock, status: Status) -> None:
-        """Find the frame at which the roll began, once: both count the same crystal's frames."""
-        frame = jack.frame_at(status.time_ns)
-        if status.has_device and status.block == jack.period:
-            cycle = jack.cycle
-            frame = cycle + round((frame - cycle) / jack.period) * jack.period
-        origin = frame - round(status.rolled * jack.rate / 48_000)
-        if self._epoch != self._follower.epoch:
-            self._epoch, self._origin, self._adrift = self._follower.epoch, origin, 0
-            return
-        # A device that is not JACK's own has another crystal, and drifts away.
-        far = abs(origin - self._origin) > jack.rate * _DRIFT_MS // 1000
-        self._adrift = self._adrift + 1 if far else 0
-        if self._adrift > _DRIFT_LOOKS:
-            self._origin, self._adrift = origin, 0
 
     def _send_now(self, data: bytes) -> None:
         if data:
+            if isinstance(self.port, JackPort):
+                self.port.clear()
             self._send(data)
 
     def _send(self, data: bytes) -> None:
@@ -161,6 +153,7 @@ class _Clock:
         self._block = StatusBlock(Path(str(hello.fields["status"])))
         self._tempos: dict[int, TempoMap] = {}
         self._tally = Tally()
+        self._pace = Pace()
         self._asked = 0
         self._answered = 0
         self._looked_ns = 0
@@ -194,9 +187,11 @@ class _Clock:
 
     def _lines(self, jack: JackClock | None) -> Sequence[Line]:
         lines = []
+        pace: Pace | None = self._pace
         for name, delay_ms in self._ports:
             port: Port = jack.add_port(name) if jack else RtMidiPort(name)
-            lines.append(Line(name, port, delay_ms, self._tally))
+            lines.append(Line(name, port, delay_ms, self._tally, pace))
+            pace = None
         if jack is not None:
             jack.activate()
         self._parent.send("running", {"jack": jack is not None})
@@ -259,7 +254,7 @@ class _Clock:
         if self._asked == self._answered:
             return
         self._answered = self._asked
-        report = self._tally.report()
+        report = replace(self._tally.report(), bpm=self._pace.bpm())
         self._parent.send("report", {name: getattr(report, name) for name in report.__slots__})
 
 

@@ -104,9 +104,9 @@ def due_ns(event: Event, status: Status) -> int:
     return status.time_ns + round(frames * 1e9 / status.rate)
 
 
-def due_frame(event: Event, origin: int, rate: int) -> int:
-    """Return the frame of an event on a device whose frame `origin` was the roll's first."""
-    return origin + round(event.at * rate / SAMPLE_RATE)
+def due_frame(event: Event, rate: int) -> int:
+    """Return the frame of an event since the roll began, on a device of that rate."""
+    return round(event.at * rate / SAMPLE_RATE)
 
 
 def _loop(status: Status) -> Loop | None:

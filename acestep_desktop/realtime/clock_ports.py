@@ -7,18 +7,20 @@ import time
 from collections import deque
 from typing import Any, Final, Protocol
 
+from acestep_desktop.realtime.clock_grammar import PULSE
 from acestep_desktop.realtime.errors import PortError
+from acestep_desktop.realtime.jack_frames import jack_errors, signed
 
 log = logging.getLogger(__name__)
-
-_FRAMES_MASK: Final = 0xFFFFFFFF
-"""JACK counts frames in 32 bits."""
 
 CLIENT_NAME: Final = "ACE-Step Desktop Clock"
 """How other programs see our ports; it never changes, so that they can remember it."""
 
 VIRTUAL: Final = "virtual"
 """The name of a port of our own, to which others connect."""
+
+
+_REMEMBERED: Final = 4096
 
 
 class Port(Protocol):
@@ -108,7 +110,7 @@ class JackClock:
             import jack
 
             self._client: Any = jack.Client(CLIENT_NAME, no_start_server=True)
-        except _jack_errors() as error:
+        except jack_errors() as error:
             raise PortError("JACK is not running.") from error
         self.is_gone = False
         self._ports: tuple[JackPort, ...] = ()
@@ -124,11 +126,6 @@ class JackClock:
     def period(self) -> int:
         """Frames in a cycle."""
         return int(self._client.blocksize)
-
-    @property
-    def cycle(self) -> int:
-        """The frame at which some recent cycle began."""
-        return int(self._client.last_frame_time)
 
     def frame_at(self, time_ns: int) -> int:
         """Return the frame at a monotonic time near now."""
@@ -152,7 +149,7 @@ class JackClock:
             if any(port.name == name for port in self._client.get_all_connections(out)):
                 return True
             self._client.connect(out, name)
-        except _jack_errors() as error:
+        except jack_errors() as error:
             log.debug("cannot connect to %s: %s", name, error)
             return False
         return True
@@ -180,16 +177,24 @@ class JackClock:
             port.write_cycle(begin, frames)
 
 
-Queue = deque[tuple[int, bytes]]
+Queue = deque[tuple[int | None, bytes]]
 
 
 class JackPort:
-    """One port of a `JackClock`."""
+    """One port of a `JackClock`. Events are given by their frame since the roll began.
+
+    `origin` is the frame of JACK's clock at which that was; when it is moved, what
+    waits moves along. `written` holds by how many frames each pulse that went out was
+    late (0: on its frame), or None for one that did not fit.
+    """
 
     def __init__(self, clock: JackClock, out: Any, name: str) -> None:
+        self.origin = 0
+        self.written: deque[int | None] = deque(maxlen=_REMEMBERED)
         self._clock = clock
         self._out = out
         self._name = name
+        self._begin = -1
         # The clock's thread replaces the queue whole, so that what it takes back stays away.
         self._queue: Queue = deque()
 
@@ -197,13 +202,13 @@ class JackPort:
         """Send one message in the next cycle, instead of all that was to come."""
         if self._clock.is_gone:
             raise PortError("JACK has ended.")
-        self._queue = deque([(self._clock.cycle & _FRAMES_MASK, data)])
+        self._queue = deque([(None, data)])
 
     def send_at(self, frame: int, data: bytes) -> None:
-        """Send one message at a frame; those in the past go out in the next cycle."""
+        """Send one message at a frame of the roll; what is past goes out in the next cycle."""
         if self._clock.is_gone:
             raise PortError("JACK has ended.")
-        self._queue.append((frame & _FRAMES_MASK, data))
+        self._queue.append((frame, data))
 
     def look(self) -> bool:
         """Return whether the port is connected, and connect it again if it came back."""
@@ -221,17 +226,27 @@ class JackPort:
 
     def write_cycle(self, begin: int, frames: int) -> None:
         """Write what is due in the cycle that begins at `begin`. JACK's thread."""
-        queue = self._queue
+        queue, origin = self._queue, self.origin
+        if begin == self._begin:
+            # JACK makes up for a call that came too late; this cycle is written already.
+            return
+        self._begin = begin
         self._out.clear_buffer()
         at = 0
         while queue:
-            offset = _signed(queue[0][0] - begin)
+            due, data = queue[0]
+            offset = at if due is None else signed(due + origin - begin)
             if offset >= frames:
                 break
             # JACK refuses what goes back in time, and ends a client whose callback fails.
             at = max(offset, at)
-            with contextlib.suppress(Exception):
+            late: int | None = at - offset
+            try:
                 self._out.write_midi_event(at, queue.popleft()[1])
+            except Exception:  # noqa: BLE001 - the edge of JACK's thread
+                late = None
+            if data == PULSE:
+                self.written.append(late)
 
 
 def _rtmidi_errors() -> tuple[type[Exception], ...]:
@@ -241,20 +256,6 @@ def _rtmidi_errors() -> tuple[type[Exception], ...]:
     except (ImportError, OSError):
         return (PortError,)
     return (PortError, rtmidi.RtMidiError, rtmidi.SystemError, SystemError)
-
-
-def _jack_errors() -> tuple[type[Exception], ...]:
-    """Return what the JACK library raises, also where it is not there."""
-    try:
-        import jack
-    except (ImportError, OSError):
-        return (ImportError, OSError)
-    return (ImportError, OSError, jack.JackError)
-
-
-def _signed(difference: int) -> int:
-    """Return the difference of two frames of JACK's clock, which wraps at 32 bits."""
-    return (difference + 0x80000000) % 0x100000000 - 0x80000000
 
 
 def _midi_out() -> Any:

@@ -116,10 +116,11 @@ class Player:
         """Have the status say that all before this was carried out."""
         self._post(lambda: setattr(self, "_done", number))
 
-    def pull(self, out: Samples, called_ns: int | None = None) -> None:
+    def pull(self, out: Samples, called_ns: int | None = None, device_frame: int = -1) -> None:
         """Fill stereo `out` with what the device plays next. The audio thread's only call.
 
-        `called_ns` is the monotonic time at which the device asked.
+        `called_ns` is the monotonic time at which the device asked, `device_frame` the
+        frame of JACK's clock.
         """
         now_ns = time.monotonic_ns() if called_ns is None else called_ns
         time_ns = self._clock.block(now_ns, len(out))
@@ -135,7 +136,7 @@ class Player:
             self._render(piece)
             at += len(piece)
         self._safety.process(out, limited=self._is_limited)
-        self._publish(before[0].frame, before[1], time_ns, out)
+        self._publish(before[0].frame, before[1], time_ns, device_frame, out)
 
     def _post(self, command: Callable[[], None]) -> None:
         self._posted += 1
@@ -167,7 +168,9 @@ class Player:
     def _line(self) -> Line | None:
         return None if self._timeline.place is None else self._timeline.to_line
 
-    def _publish(self, frame: Frame, rolled: int, time_ns: int, out: Samples) -> None:
+    def _publish(
+        self, frame: Frame, rolled: int, time_ns: int, device_frame: int, out: Samples
+    ) -> None:
         timeline = self._timeline
         transport, score = timeline.transport, timeline.score
         loop = transport.loop
@@ -197,6 +200,7 @@ class Player:
             has_device=self.device_rate > 0,
             device_rate=self.device_rate,
             block=len(out),
+            device_frame=device_frame,
         )
         self._shown = self._carried
         self._port.publish(self._status)

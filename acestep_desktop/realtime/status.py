@@ -19,7 +19,7 @@ from typing import Final
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame
 
 _HEADER: Final = struct.Struct("<QI4x")
-_VALUES: Final = struct.Struct("<?qqqdqqqqqqqdddddd??qq")
+_VALUES: Final = struct.Struct("<?qqqdqqqqqqqdddddd??qqq")
 BLOCK_BYTES: Final = 4096
 _TRIES: Final = 100
 STALE_NS: Final = 250_000_000
@@ -39,6 +39,8 @@ class Status:
     and seek. It advances by `rate` frames a second, which is 48,000 give or take
     what the device's crystal is off. Sound is heard `latency_s` later.
     Peaks and RMS are of the last block at the device, which had `block` frames.
+    `device_frame` is the frame of JACK's clock at which `frame` is there, -1 where the
+    device is not JACK's.
     `done` numbers the last command that was carried out, `revision` the project
     that is heard.
     """
@@ -65,6 +67,7 @@ class Status:
     has_device: bool = False
     device_rate: int = SAMPLE_RATE
     block: int = 0
+    device_frame: int = -1
 
     def frame_at(self, time_ns: int) -> Frame:
         """Return the frame at the device's input at a time near this status's own."""

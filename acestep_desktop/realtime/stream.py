@@ -4,7 +4,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -12,7 +12,8 @@ from acestep_desktop.audiofile.resample import resampled
 from acestep_desktop.child.parent import Parent
 from acestep_desktop.domain.time import SAMPLE_RATE
 from acestep_desktop.dsp.samples import Samples, silence
-from acestep_desktop.realtime.errors import DeviceError
+from acestep_desktop.realtime.errors import DeviceError, PortError
+from acestep_desktop.realtime.jack_frames import MASK, JackFrames
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Puller(Protocol):
     latency_s: float
     device_rate: int
 
-    def pull(self, out: Samples, called_ns: int | None = None) -> None:
+    def pull(self, out: Samples, called_ns: int | None = None, device_frame: int = -1) -> None:
         """Fill `out` with the next frames, 48 kHz stereo."""
 
 
@@ -95,15 +96,25 @@ class Callback:
     Args:
         rate: Of the device; if it is not 48 kHz, a resampler stands between.
         channels: Of the device, 1 or more.
+        cycle: Returns the frame of JACK's clock at which a block begins; None elsewhere.
     """
 
-    def __init__(self, player: Puller, rate: int = SAMPLE_RATE, channels: int = 2) -> None:
+    def __init__(
+        self,
+        player: Puller,
+        rate: int = SAMPLE_RATE,
+        channels: int = 2,
+        cycle: Callable[[], int] | None = None,
+    ) -> None:
         self.called_at_s = time.monotonic()
         self.failure: BaseException | None = None
         self._player = player
         self._rate = rate
         self._channels = channels
+        self._cycle = cycle
         self._called_ns = 0
+        self._begin = -1
+        self._given = self._pulled = 0
         self._converted = resampled(self._blocks(), SAMPLE_RATE, rate)
         self._rest = silence(0)
 
@@ -111,6 +122,8 @@ class Callback:
         """Fill `out`, of shape (frames, channels)."""
         self._called_ns = time.monotonic_ns()
         self.called_at_s = self._called_ns * 1e-9
+        if self._cycle is not None:
+            self._begin = self._cycle()
         if flags and flags.output_underflow:
             self._player.xruns += 1
         try:
@@ -118,11 +131,12 @@ class Callback:
         except Exception as error:  # noqa: BLE001 - the edge of the audio thread
             out.fill(0.0)
             self.failure = error
+        self._given += frames
 
     def _fill(self, out: Samples) -> None:
         stereo = out if self._channels == 2 else silence(len(out))
         if self._rate == SAMPLE_RATE:
-            self._player.pull(stereo, self._called_ns)
+            self._player.pull(stereo, self._called_ns, self._begin)
         else:
             self._convert(stereo)
         if self._channels == 1:
@@ -144,7 +158,12 @@ class Callback:
     def _blocks(self) -> Iterator[Samples]:
         block = silence(_CONVERTED_BLOCK)
         while True:
-            self._player.pull(block, self._called_ns)
+            # What is pulled now is heard behind what is still to be given from before.
+            ahead = round(self._pulled * self._rate / SAMPLE_RATE) - self._given
+            frame = -1 if self._begin < 0 else (self._begin + ahead) & MASK
+            called_ns = self._called_ns + ahead * 1_000_000_000 // self._rate
+            self._player.pull(block, called_ns, frame)
+            self._pulled += len(block)
             yield block
 
 
@@ -162,7 +181,9 @@ class DeviceOutput:
         self._ended = threading.Event()
         channels = min(2, int(found["max_output_channels"]))
         rate = _best_rate(sd, found)
-        self._callback = Callback(player, rate, channels)
+        self._frames = _jack_frames(sd, found)
+        cycle = None if self._frames is None else self._frames.cycle
+        self._callback = Callback(player, rate, channels, cycle)
         try:
             self._stream = sd.OutputStream(
                 device=found["index"],
@@ -197,6 +218,8 @@ class DeviceOutput:
         """Stop the stream and let the device go."""
         with contextlib.suppress(Exception):
             self._stream.close(ignore_errors=True)
+        if self._frames is not None:
+            self._frames.close()
 
 
 def open_output(player: Puller, device: str | None, block: int = DEFAULT_BLOCK) -> Output:
@@ -282,6 +305,17 @@ def _find(sd: Any, name: str | None) -> dict[str, Any]:
 
 def _full_name(sd: Any, found: dict[str, Any]) -> str:
     return f"{found['name']} ({sd.query_hostapis(found['hostapi'])['name']})"
+
+
+def _jack_frames(sd: Any, found: dict[str, Any]) -> JackFrames | None:
+    """Return JACK's clock if the device is JACK's and the clock can be read."""
+    if "JACK" not in sd.query_hostapis(found["hostapi"])["name"]:
+        return None
+    try:
+        return JackFrames()
+    except PortError as error:
+        log.info("%s", error)
+        return None
 
 
 def _best_rate(sd: Any, found: dict[str, Any]) -> int:

@@ -97,7 +97,7 @@ class Performance:
             self.log.append((self._now, at_once))
         origin = self._now - self._rolled
         while self._follower.head is not None:
-            frame = due_frame(self._follower.head, origin, 48_000)
+            frame = origin + due_frame(self._follower.head, 48_000)
             if frame >= self._now + BLOCK:
                 break
             self.log.append((frame, self._follower.take().data))

@@ -13,7 +13,7 @@ from acestep_desktop.domain.edits import change_track
 from acestep_desktop.domain.project import Media, Project, Track, new_track_id
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.tempo import TempoMap
-from acestep_desktop.domain.time import Frame
+from acestep_desktop.domain.time import TICKS_PER_QUARTER, Frame, Tick
 from acestep_desktop.dsp.arrangement import compile_project
 from acestep_desktop.dsp.bounce import bounce
 from acestep_desktop.dsp.samples import Samples
@@ -66,6 +66,25 @@ def piece(folder: Path, tracks: int, clips: int, seconds: float) -> Piece:
     return Piece(Project("Big", tempo, tracks=tuple(lanes), media=media), sources, paths)
 
 
+def beats(folder: Path, tempo: TempoMap, seconds: float) -> Piece:
+    """Return a project in which every quarter note is a single loud frame."""
+    frames = round(seconds * 48_000)
+    audio = np.zeros((frames, 2), np.float32)
+    for quarter in range(round(seconds * 999 / 60)):
+        at = tempo.frame_at(quarter * TICKS_PER_QUARTER)
+        if at >= frames:
+            break
+        audio[at] = 0.6
+    take = TakeId("beats")
+    path = written(folder / "beats.wav", audio)
+    media = (Media(take, path.name, Frame(frames), 2),)
+    clip = Clip.of_take(take, Tick(0), Frame(frames))
+    project = Project(
+        "Beats", tempo, tracks=(Track(new_track_id(), "Beats", clips=(clip,)),), media=media
+    )
+    return Piece(project, {take: audio}, {take: path})
+
+
 def edited_far_away(project: Project, number: int) -> Project:
     """Return `project` with its last clip on some track nudged: far behind what is played."""
     track = project.tracks[random.Random(number).randrange(len(project.tracks))]
@@ -84,11 +103,13 @@ def offset_of(recording: npt.NDArray[np.float64], reference: Samples) -> int:
     return found - 48_000
 
 
-def null_depth(recording: npt.NDArray[np.float64], reference: Samples) -> tuple[float, int]:
-    """Return the largest difference, outside the first and last 10 ms, and frames compared."""
+def null_depth(
+    recording: npt.NDArray[np.float64], reference: Samples, edge: int = FADE_FRAMES
+) -> tuple[float, int]:
+    """Return the largest difference, outside the first and last `edge`, and frames compared."""
     start = offset_of(recording, reference)
-    heard = recording[start + FADE_FRAMES : start + len(reference) - FADE_FRAMES]
-    expected = reference[FADE_FRAMES : FADE_FRAMES + len(heard)]
+    heard = recording[start + edge : start + len(reference) - edge]
+    expected = reference[edge : edge + len(heard)]
     return float(np.abs(heard - expected).max()), len(heard)
 
 

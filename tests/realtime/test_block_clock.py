@@ -62,3 +62,27 @@ def test_blocks_of_changing_size_keep_their_time() -> None:
         count = dice.choice((1, 64, 333, 1_024))
         assert abs(clock.block(due_ns, count) - due_ns) < 2_000
         frames += count
+
+
+@pytest.mark.parametrize("slip_s", [0.003, 0.02, -0.004])
+def test_a_device_that_stood_still_is_followed_within_a_tenth_of_a_second(slip_s: float) -> None:
+    clock = BlockClock()
+    run(clock, 48_000, 0.0001, 2_000)
+    rate = clock.rate
+    dice, errors, at_s = random.Random(3), [], 100.0 + 2_000 * 256 / 48_000 + slip_s
+    for _ in range(100):
+        called_ns = round((at_s + abs(dice.gauss(0, 0.0001))) * SECOND_NS)
+        errors.append(clock.block(called_ns, 256) / SECOND_NS - at_s)
+        at_s += 256 / 48_000
+
+    assert max(map(abs, errors[20:])) < 0.0005
+    assert clock.rate == pytest.approx(rate, rel=20e-6)
+
+
+def test_single_callbacks_that_come_late_move_nothing() -> None:
+    clock, at_s = BlockClock(), 100.0
+    for number in range(4_000):
+        late_s = 0.02 if number % 97 == 5 else 0.0
+        filtered_s = clock.block(round((at_s + late_s) * SECOND_NS), 256) / SECOND_NS
+        assert abs(filtered_s - at_s) < 0.001
+        at_s += 256 / 48_000

@@ -132,5 +132,5 @@ def test_an_event_is_due_by_the_devices_own_rate() -> None:
 
 
 def test_frames_of_events_are_those_of_the_device() -> None:
-    assert due_frame(Event(Fraction(48_000), PULSE), 7, 48_000) == 48_007
-    assert due_frame(Event(Fraction(48_000), PULSE), 7, 44_100) == 44_107
+    assert due_frame(Event(Fraction(48_000), PULSE), 48_000) == 48_000
+    assert due_frame(Event(Fraction(48_000), PULSE), 44_100) == 44_100

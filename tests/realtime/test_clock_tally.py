@@ -1,4 +1,8 @@
-from acestep_desktop.realtime.clock_tally import LATE_NS, ClockReport, Tally
+import random
+
+import pytest
+
+from acestep_desktop.realtime.clock_tally import LATE_NS, ClockReport, Pace, Tally
 
 
 def test_what_was_sent_late_and_lost_is_counted() -> None:
@@ -28,3 +32,26 @@ def test_a_report_begins_a_new_count() -> None:
     tally.report()
 
     assert tally.report() == ClockReport()
+
+
+@pytest.mark.parametrize("bpm", [20.0, 120.0, 174.3, 999.0])
+def test_the_tempo_of_the_calls_is_found_behind_their_jitter(bpm: float) -> None:
+    pace, dice = Pace(), random.Random(1)
+    for pulse in range(7_200):
+        pace.sent(pulse, 10**9 + round(pulse * 60e9 / bpm / 24 + abs(dice.gauss(0, 3e5))))
+
+    assert pace.bpm() == pytest.approx(bpm, rel=2e-6)
+
+
+def test_a_jump_begins_the_tempo_anew() -> None:
+    pace = Pace()
+    for pulse in range(100):
+        pace.sent(pulse, pulse * 10_000_000)
+    for pulse in range(500, 600):
+        pace.sent(pulse, pulse * 20_000_000)
+
+    assert pace.bpm() == pytest.approx(60e9 / 24 / 20_000_000)
+
+
+def test_too_few_pulses_have_no_tempo() -> None:
+    assert Pace().bpm() == 0.0

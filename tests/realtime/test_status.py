@@ -30,6 +30,7 @@ FULL = Status(
     has_device=True,
     device_rate=44_100,
     block=256,
+    device_frame=2**32 - 1,
 )
 
 

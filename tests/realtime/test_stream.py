@@ -18,9 +18,11 @@ class Sine:
         self.latency_s = 1.0
         self.device_rate = 1
         self.pulled = 0
+        self.asked: list[tuple[int, int]] = []
         self.enough = threading.Event()
 
-    def pull(self, out: Samples, called_ns: int | None = None) -> None:
+    def pull(self, out: Samples, called_ns: int | None = None, device_frame: int = -1) -> None:
+        self.asked.append((self.pulled, device_frame))
         frames = np.arange(self.pulled, self.pulled + len(out))
         out[:, 0] = 0.5 * np.sin(2 * np.pi * 1_000 * frames / 48_000)
         out[:, 1] = -out[:, 0]
@@ -30,7 +32,7 @@ class Sine:
 
 
 class Broken(Sine):
-    def pull(self, out: Samples, called_ns: int | None = None) -> None:
+    def pull(self, out: Samples, called_ns: int | None = None, device_frame: int = -1) -> None:
         raise ZeroDivisionError
 
 
@@ -77,6 +79,19 @@ def test_a_device_of_another_rate_gets_the_same_tone(rate: int) -> None:
     spectrum = np.abs(np.fft.rfft(audio))
     assert np.argmax(spectrum) * rate / 16_384 == pytest.approx(1_000, abs=rate / 16_384)
     assert np.concatenate(heard)[-16_384:, 0].max() == pytest.approx(0.5, abs=0.001)
+
+
+@pytest.mark.parametrize("rate", [48_000, 44_100])
+def test_each_block_is_told_the_frame_of_jack_at_which_it_is_heard(rate: int) -> None:
+    player, begin = Sine(), 2**32 - 2_000
+    cycles = iter(range(begin, begin + 40 * 512, 512))
+    callback = Callback(player, rate=rate, cycle=lambda: next(cycles) % 2**32)
+    for _ in range(40):
+        callback(block(512), 512, None, NO_FLAGS)
+
+    expected = [(begin + round(pulled * rate / 48_000)) % 2**32 for pulled, _ in player.asked]
+    assert [frame for _, frame in player.asked] == expected
+    assert len(expected) > 30
 
 
 def test_an_underflow_is_counted() -> None:

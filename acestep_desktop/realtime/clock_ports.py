@@ -240,11 +240,11 @@ class JackPort:
                 break
             # JACK refuses what goes back in time, and ends a client whose callback fails.
             at = max(offset, at)
-            late: int | None = at - offset
-            try:
-                self._out.write_midi_event(at, queue.popleft()[1])
-            except Exception:  # noqa: BLE001 - the edge of JACK's thread
-                late = None
+            late: int | None = None
+            queue.popleft()
+            with contextlib.suppress(Exception):
+                self._out.write_midi_event(at, data)
+                late = at - offset
             if data == PULSE:
                 self.written.append(late)
 

@@ -16,6 +16,7 @@ from acestep_desktop.session.arrivals import ArrivalSession
 from acestep_desktop.session.audition import AuditionSession
 from acestep_desktop.session.clip_files import ClipFileSession
 from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.session.engine_state import EngineSession
 from acestep_desktop.session.export import ExportSession
 from acestep_desktop.session.jobs import JobSession
 from acestep_desktop.session.library import LibrarySession
@@ -23,6 +24,8 @@ from acestep_desktop.session.projects import ProjectSession
 from acestep_desktop.session.relink import RelinkSession
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.session.settings import SettingsSession
+from acestep_desktop.session.sources import SourceSession
+from acestep_desktop.session.streams import StreamSession
 from acestep_desktop.session.sync import SyncSession
 from acestep_desktop.session.transport import TransportSession
 from acestep_desktop.session.waveforms import WaveformSession
@@ -60,10 +63,11 @@ def make_sessions(
     relink.takes_changed.connect(library.takes_changed)
     projects.path_changed.connect(transport.look_again)
     projects.path_changed.connect(waveforms.look_again)
+    jobs = JobSession(takes, client_of)
     return Sessions(
         document=document,
         projects=projects,
-        jobs=JobSession(takes, client_of),
+        jobs=jobs,
         library=library,
         audition=audition,
         transport=transport,
@@ -74,6 +78,9 @@ def make_sessions(
         clip_files=ClipFileSession(document, takes, partial(_paths_of, transport)),
         sync=SyncSession(audition.client, transport, settings),
         relink=relink,
+        engines=EngineSession(jobs),
+        sources=SourceSession(takes),
+        streams=StreamSession(jobs, audition, settings),
         music_folder=folders.root,
     )
 

@@ -1,7 +1,7 @@
 """The state of the engines: what each can do, what a job would cost, and what memory it holds."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,9 +13,12 @@ from acestep_desktop.domain.request import Request
 from acestep_desktop.generation.abilities import Abilities, Estimate
 from acestep_desktop.generation.errors import EngineBusyError
 from acestep_desktop.generation.registry import BUILT_IN
+from acestep_desktop.models.folder import models_folder
+from acestep_desktop.models.store import InstalledModel, ModelStore
 from acestep_desktop.session.jobs import Job, JobSession
+from acestep_desktop.session.model_presets import PRESETS, Preset, model_refusal
 
-__all__ = ["Abilities", "EngineSession", "EngineState", "Estimate"]
+__all__ = ["Abilities", "EngineSession", "EngineState", "Estimate", "InstalledModel"]
 
 IDLE_S: Final = 15 * 60.0
 """After so long without a job an engine gives its memory back to the DAW."""
@@ -28,7 +31,8 @@ class EngineState:
     """What is known of one engine.
 
     `abilities` and `identity` are None until it was asked; `trouble` is the sentence of
-    why it cannot be. `memory_bytes` is 0 where its process does not run.
+    why it cannot be. `models` are those it can use; none for the built-in engine.
+    `memory_bytes` is 0 where its process does not run.
     """
 
     engine: str
@@ -37,6 +41,42 @@ class EngineState:
     trouble: str = ""
     memory_bytes: int = 0
     busy: bool = False
+    models: tuple[InstalledModel, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it was asked, and answered."""
+        return self.abilities is not None
+
+    def refusal(self, task: str, model: str | None) -> str:
+        """Return why a task cannot be done, with a model or (None) with any; empty if it can."""
+        if self.abilities is None:
+            return self.trouble
+        reason = next((a.reason for a in self.abilities.tasks if a.task == task), "")
+        chosen = self.model(model)
+        if reason or chosen is None:
+            return reason
+        return model_refusal(chosen.kind, chosen.parts, task)
+
+    def model(self, name: str | None) -> InstalledModel | None:
+        """Return the installed model of this name."""
+        return next((model for model in self.models if model.name == name), None)
+
+    def model_for(self, task: str, wanted: str | None) -> str | None:
+        """Return the model to ask for: the one that is wanted, else one that can do the task.
+
+        None leaves the choice to the engine.
+        """
+        if wanted is not None or not self.models:
+            return wanted
+        able = [m for m in self.models if not model_refusal(m.kind, m.parts, task)]
+        return able[0].name if len(able) < len(self.models) and able else None
+
+    def preset(self, wanted: str | None) -> Preset | None:
+        """Return how the model samples by itself, as far as it is known which one that is."""
+        named = self.identity.model.partition("@")[0] if self.identity is not None else None
+        model = self.model(wanted) or self.model(named)
+        return None if model is None else PRESETS[model.kind]
 
 
 class EngineSession(QObject):
@@ -55,9 +95,11 @@ class EngineSession(QObject):
         parent: QObject | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
+        find_models: Callable[[], Sequence[InstalledModel]] | None = None,
     ) -> None:
         super().__init__(parent)
         self._jobs, self._clients, self._clock = jobs, jobs.clients, clock
+        self._find_models = find_models or ModelStore(models_folder()).installed
         self._states: dict[str, EngineState] = {}
         self._asked: set[str] = set()
         self._wanted: tuple[str, Request] | None = None
@@ -134,7 +176,8 @@ class EngineSession(QObject):
                 client = free or self._clients.find(engine)
                 if client is None or not (free or client.is_known):
                     raise EngineBusyError(engine)
-                return EngineState(engine, client.abilities(), client.identity())
+                models = () if engine == BUILT_IN else tuple(self._find_models())
+                return EngineState(engine, client.abilities(), client.identity(), models=models)
 
         def note(found: object) -> None:
             self._asked.discard(engine)

@@ -2,9 +2,9 @@
 
 import secrets
 
-from acestep_desktop.generation.registry import ENGINES
+from acestep_desktop.generation.registry import BUILT_IN, ENGINES
 
-__all__ = ["ENGINES", "new_seed"]
+__all__ = ["BUILT_IN", "ENGINES", "new_seed"]
 
 
 def new_seed() -> int:

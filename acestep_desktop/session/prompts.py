@@ -6,12 +6,13 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from acestep_desktop.domain.codec import Json, from_json, loads
+from acestep_desktop.domain.codec import Json, from_json, loads, to_json
 from acestep_desktop.domain.errors import InvalidValueError, UserError
+from acestep_desktop.domain.request import Adapter, Sampling
 from acestep_desktop.domain.resources import read_resource
 from acestep_desktop.library.preferences import Preferences
 
-__all__ = ["Preset", "PromptShelf"]
+__all__ = ["Options", "Preset", "PromptShelf"]
 
 MAX_HISTORY: Final = 100
 MAX_PRESETS: Final = 200
@@ -29,8 +30,20 @@ class Preset:
     meter: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was chosen beside the words, to be found again at the next start."""
+
+    engine: str = ""
+    model: str | None = None
+    lyrics: str = ""
+    language: str = "unknown"
+    sampling: Sampling = Sampling()
+    adapters: tuple[Adapter, ...] = ()
+
+
 class PromptShelf(QObject):
-    """Remembers prompts and presets in a file of its own. `failed` carries a sentence."""
+    """Remembers prompts, options and presets in a file of its own. `failed` carries a sentence."""
 
     changed = Signal()
     failed = Signal(str)
@@ -71,6 +84,19 @@ class PromptShelf(QObject):
         """Forget one of the person's own presets."""
         kept = [own for own in self._own() if own.name != name]
         self._remember("presets", [dict(asdict(own)) for own in kept])
+
+    @property
+    def options(self) -> Options:
+        """What was chosen the last time."""
+        try:
+            return from_json(Options, self._file.get("options", None), where="options")
+        except InvalidValueError:
+            return Options()
+
+    def keep_options(self, options: Options) -> None:
+        """Remember what was chosen."""
+        if options != self.options:
+            self._remember("options", to_json(options))
 
     def is_own(self, name: str) -> bool:
         """Return whether a preset is the person's own."""

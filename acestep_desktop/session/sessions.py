@@ -7,12 +7,15 @@ from acestep_desktop.session.arrivals import ArrivalSession
 from acestep_desktop.session.audition import AuditionSession
 from acestep_desktop.session.clip_files import ClipFileSession
 from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.session.engine_state import EngineSession
 from acestep_desktop.session.export import ExportSession
 from acestep_desktop.session.jobs import JobSession
 from acestep_desktop.session.library import LibrarySession
 from acestep_desktop.session.projects import ProjectSession
 from acestep_desktop.session.relink import RelinkSession
 from acestep_desktop.session.settings import SettingsSession
+from acestep_desktop.session.sources import SourceSession
+from acestep_desktop.session.streams import StreamSession
 from acestep_desktop.session.sync import SyncSession
 from acestep_desktop.session.transport import TransportSession
 from acestep_desktop.session.waveforms import WaveformSession
@@ -35,6 +38,9 @@ class Sessions:
     clip_files: ClipFileSession
     sync: SyncSession
     relink: RelinkSession
+    engines: EngineSession
+    sources: SourceSession
+    streams: StreamSession
     music_folder: Path
 
     def start(self) -> None:
@@ -43,6 +49,7 @@ class Sessions:
         self.transport.start()
         self.sync.start()
         self.clip_files.start()
+        self.engines.watch()
         self.library.tidy()
 
     def close(self, *, keep_work: bool = False) -> None:
@@ -55,6 +62,8 @@ class Sessions:
         self.arrivals.close()
         self.export.close()
         self.jobs.close()
+        self.engines.close()
+        self.sources.close()
         self.projects.close(keep_work=keep_work)
         self.audition.close()
         self.library.close()

@@ -12,6 +12,7 @@ from acestep_desktop.ui.desk import Desk
 from acestep_desktop.ui.help import HelpSheet
 from acestep_desktop.ui.palette import CommandPalette
 from acestep_desktop.ui.strip import StripMode
+from acestep_desktop.ui.take_actions import SEND, SENDABLE
 from acestep_desktop.ui.theme import THEME_NAMES
 from acestep_desktop.ui.timeline.panel import TimelinePanel
 from acestep_desktop.ui.transport_bar import TransportBar
@@ -49,7 +50,9 @@ class Commands(QObject):
             self.book.add_actions(menu.title().replace("&", ""), menu.actions())
         self.book.add(Verb("Follow the playhead", "View", timeline.toggle_follow, ("Shift+F",)))
         for verb in timeline.verbs:
-            self.book.add(Verb(verb.name, "Timeline", verb.run, verb.keys, bound=False))
+            self.book.add(
+                Verb(verb.name, "Timeline", verb.run, verb.keys, verb.refusal, bound=False)
+            )
 
     def _of_prompt(self) -> tuple[Verb, ...]:
         prompt = self._desk.prompt
@@ -59,13 +62,16 @@ class Commands(QObject):
             Verb("Cancel, or fall silent", "Prompt", self._desk.escape, ("Esc",)),
             Verb("Write the prompt", "Prompt", prompt.focus_words, ("G",)),
             Verb("Dice: an idea by chance", "Prompt", prompt.roll, ("Ctrl+R",)),
+            Verb("Lyrics", "Prompt", prompt.options.toggle_lyrics, ("Ctrl+Shift+L",)),
+            Verb("Advanced: steps and LoRA", "Prompt", prompt.options.toggle_advanced),
+            Verb("Unload the engine", "Prompt", self._unload, (), self._unloaded),
             Verb("Queue", "Prompt", self._desk.queue.show, ("Ctrl+J",)),
             Verb("Older prompt", "Prompt", prompt.recall_older, ("Alt+Up",), bound=False),
             Verb("Newer prompt", "Prompt", prompt.recall_newer, ("Alt+Down",), bound=False),
         )
 
     def _of_takes(self) -> tuple[Verb, ...]:
-        tray = self._desk.tray
+        tray, no_take = self._desk.tray, self._no_take
         numbers = tuple(
             Verb(f"Play take {number}", "Takes", partial(tray.play_number, number), (str(number),))
             for number in range(1, 10)
@@ -75,6 +81,10 @@ class Commands(QObject):
             Verb("A/B: the take before", "Takes", tray.swap, ("B",)),
             Verb("Star the take", "Takes", self._star, ("Alt+S",), self._no_take),
             Verb("More like this take", "Takes", self._more, ("Ctrl+M",), self._no_take),
+            *(
+                Verb(f"{SEND}: {title.rstrip('…')}", "Takes", partial(self._send, key), (), no_take)
+                for key, title in SENDABLE.items()
+            ),
             Verb("Copy the take's file", "Takes", self._copy, ("Ctrl+Shift+C",), self._no_take),
             Verb("Reveal the take's file", "Takes", self._reveal, (), self._no_take),
             Verb("Same level for all takes", "Takes", tray.toggle_level),
@@ -117,6 +127,19 @@ class Commands(QObject):
 
     def _no_take(self) -> str:
         return "" if self._desk.tray.current() is not None else NO_TAKE
+
+    def _send(self, task: str) -> None:
+        if take := self._desk.tray.current():
+            self._desk.send(take, task)
+
+    def _unload(self) -> None:
+        self._sessions.engines.unload(self._desk.prompt.engine)
+
+    def _unloaded(self) -> str:
+        state = self._sessions.engines.state(self._desk.prompt.engine)
+        if state.busy:
+            return "The engine is at work: cancel its job first, or wait for it."
+        return "" if state.memory_bytes else "The engine holds no memory."
 
     def _star(self) -> None:
         if take := self._desk.tray.current():

@@ -49,6 +49,7 @@ class Desk(QObject):
         self.tray = AuditionTray(
             self.batches, jobs, library, audition, sessions.settings, self.actions, theme
         )
+        prompt.furnish(sessions.engines, sessions.sources)
         self._connect()
         QTimer.singleShot(_WARM_AFTER_MS, self, self._warm)
 
@@ -61,6 +62,11 @@ class Desk(QObject):
     def generate(self, request: Request) -> None:
         """Queue a request; its first take plays by itself, unless that is switched off."""
         self._sessions.jobs.submit(self.prompt.engine, request)
+
+    @Slot(object, str)
+    def send(self, take: StoredTake, task: str) -> None:
+        """Make the prompt ready to do a task with a take."""
+        self.prompt.send(take.path, task, words=take.caption)
 
     @Slot()
     def escape(self) -> None:
@@ -98,11 +104,14 @@ class Desk(QObject):
         sessions.jobs.take_kept.connect(self._show_take)
         sessions.arrivals.takes_changed.connect(self.library.show_takes)
         self.actions.place_wanted.connect(self._place)
+        self.actions.send_wanted.connect(self.send)
         for sentences in (
             self.library.said,
             self.tray.said,
             self.shelf.failed,
+            self.prompt.said,
             sessions.jobs.refused,
+            sessions.jobs.told,
         ):
             sentences.connect(self.said)
 

@@ -28,6 +28,8 @@ FROM_WORDS: Final = "auto"
 """What a field shows that leaves its fact to the words, then to the engine."""
 
 _BARS: Final = (1, 2, 4, 8, 12, 16, 24, 32, 64)
+_MINUTES: Final = (0.5, 1.0, 2.0, 3.0, 4.0)
+_LENGTH_TIP: Final = "Length in bars or minutes; auto: from the words"
 _METERS: Final = ("4/4", "3/4", "2/4", "6/8", "5/4", "7/8")
 _TONICS: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _AUTO_BPM: Final = MIN_REQUEST_BPM - 1
@@ -41,7 +43,9 @@ class PromptFields(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bars = _choice("Bars", "Length in bars", [(str(n), n) for n in _BARS])
+        lengths: list[tuple[str, object]] = [(str(n), n) for n in _BARS]
+        lengths += [(f"{minutes:g} min", minutes * 60.0) for minutes in _MINUTES]
+        self._bars = _choice("Length", "Length in bars or minutes", lengths)
         self._key = _choice(
             "Key",
             "Key of the music",
@@ -70,10 +74,11 @@ class PromptFields(QWidget):
 
     def request(self, words: str) -> Request:
         """Return what is asked for; InvalidValueError says what is wrong with it."""
-        key, meter, bars = (box.currentData() for box in (self._key, self._meter, self._bars))
+        key, meter, length = (box.currentData() for box in (self._key, self._meter, self._bars))
         return Request(
             prompt=Prompt(words),
-            bars=bars,
+            bars=None if isinstance(length, float) else length,
+            seconds=length if isinstance(length, float) else None,
             bpm=self._bpm.value() if self._bpm.value() >= MIN_REQUEST_BPM else None,
             key=None if key is None else Key.parse(key),
             meter=None if meter is None else Meter.parse(meter),
@@ -118,6 +123,13 @@ class PromptFields(QWidget):
         """Return whether a field keeps its value whatever the dice and presets say."""
         return self._locks[fact].isChecked()
 
+    @Slot(bool)
+    def show_task_of_audio(self, on: bool) -> None:
+        """Let the length be chosen, or leave it to the audio that music is made from."""
+        self._bars.setEnabled(not on)
+        tip = "As long as the source: the task is made from audio" if on else _LENGTH_TIP
+        self._bars.setToolTip(tip)
+
     def roll(self, random: Random) -> None:
         """Choose by chance what is not locked; tempo and meter are left to the words."""
         self.put("bars", random.choice((4, 8, 8, 16)))
@@ -132,7 +144,7 @@ class PromptFields(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         named: tuple[tuple[str, str, QWidget], ...] = (
-            ("&Bars", "bars", self._bars),
+            ("Lengt&h", "bars", self._bars),
             ("&Tempo", "bpm", self._bpm),
             ("&Key", "key", self._key),
             ("&Meter", "meter", self._meter),

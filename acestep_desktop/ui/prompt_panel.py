@@ -1,43 +1,45 @@
-"""The prompt: an idea in words, the fields that beat words, and Generate."""
+"""The prompt: an idea in words, the fields and options that go with it, and Generate."""
 
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QStandardItemModel
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QInputDialog,
     QLabel,
-    QMenu,
     QPlainTextEdit,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.request import Request
-from acestep_desktop.session.engines import ENGINES
-from acestep_desktop.session.prompts import PromptShelf
+from acestep_desktop.domain.tempo import frames_of_bars
+from acestep_desktop.domain.time import SAMPLE_RATE, Meter
+from acestep_desktop.session.prompts import Preset, PromptShelf
 from acestep_desktop.ui.chips import FACTS, ChipRow
 from acestep_desktop.ui.prompt_fields import PromptFields, name
+from acestep_desktop.ui.prompt_ideas import IdeasButton
+from acestep_desktop.ui.prompt_options import PromptOptions
+from acestep_desktop.ui.prompt_status import PromptStatus
 from acestep_desktop.ui.prompt_words import cleaned, rolled, with_words, without_span
 
 if TYPE_CHECKING:
     from acestep_desktop.domain.reading import Span
     from acestep_desktop.domain.understanding import Understanding
+    from acestep_desktop.session.engine_state import EngineSession, EngineState, Estimate
+    from acestep_desktop.session.sources import SourceSession
 
 ONE_LINE: Final = 40
 WORDS_HEIGHT: Final = 58
 MOST_WORDS_HEIGHT: Final = 84
 _READ_AFTER_MS: Final = 120
-_MAX_RECENT: Final = 12
 
 
 class PromptPanel(QFrame):
@@ -46,7 +48,9 @@ class PromptPanel(QFrame):
     generate_wanted = Signal(object)
     cancel_wanted = Signal()
     queue_wanted = Signal()
+    models_wanted = Signal()
     strip_ended = Signal()
+    said = Signal(str)
 
     def __init__(
         self,
@@ -62,31 +66,42 @@ class PromptPanel(QFrame):
         self._kept: frozenset[str] = frozenset()
         self._draft, self._walked = "", -1
         self._compact = False
+        self._engines: EngineSession | None = None
+        self._device = ""
+        self._understood, self._warning = "", ""
         self._spans: tuple[Span, ...] = ()
         self._words = QPlainTextEdit()
         self._chips = ChipRow()
         self._notes = QLabel()
         self._fields = PromptFields()
+        self.options = PromptOptions(shelf)
+        self._status = PromptStatus()
         self._make_words()
-        self._make_engines()
         self._make_buttons()
         self._make_generate()
         self._lay_out()
-        self._reading = QTimer(self)
-        self._reading.setSingleShot(True)
-        self._reading.setInterval(_READ_AFTER_MS)
-        self._reading.timeout.connect(self._show_understood)
-        self._words.textChanged.connect(self._reading.start)
-        self._fields.changed.connect(self._reading.start)
-        self._chips.removed.connect(self._remove)
-        self._chips.changed.connect(self._change)
-        self._chips.lock_toggled.connect(self._toggle_lock)
+        self._connect()
         self._notes.hide()
 
     @property
     def engine(self) -> str:
         """The engine that was chosen."""
-        return str(self._engine.currentData())
+        return self.options.engine
+
+    def furnish(self, engines: "EngineSession", sources: "SourceSession", device: str = "") -> None:
+        """Show what the engines can do, where they compute, and what a job would cost."""
+        self._engines, self._device = engines, device
+        self._status.line.unload_wanted.connect(engines.unload)
+        engines.estimated.connect(self._show_estimate)
+        self.options.furnish(engines, sources)
+
+    def send(
+        self, path: Path, task: str, *, words: str = "", span: tuple[float, float] | None = None
+    ) -> None:
+        """Make ready to do a task with audio; `words` are written where there are none yet."""
+        if words and not cleaned(self._words.toPlainText()):
+            self.set_words(words)
+        self.options.send(path, task, span)
 
     @Slot()
     def focus_words(self) -> None:
@@ -98,10 +113,14 @@ class PromptPanel(QFrame):
         """Ask for what is written, as the button does."""
         try:
             request = self.request()
+            self.options.check()
         except InvalidValueError as error:
-            self._stage.setText(str(error))
+            self._warn(str(error))
+            self.said.emit(str(error))
             return
+        self._warn("")
         self._walked = -1
+        self.options.remember()
         if self._shelf is not None:
             self._shelf.remember(request.prompt.caption)
         self.generate_wanted.emit(request)
@@ -114,10 +133,17 @@ class PromptPanel(QFrame):
 
     def set_compact(self, on: bool) -> None:
         """Show one line of words and Generate beside it, or everything."""
-        for widget in (self._chips, self._fields, self._engine, self._recent, self._dice):
+        parts = (
+            self._chips,
+            self._fields,
+            self.options,
+            self._recent,
+            self._dice,
+            self._status.line,
+        )
+        for widget in (*parts, self._queue, self._cancel):
             widget.setVisible(not on)
-        for widget in (self._queue, self._cancel):
-            widget.setVisible(not on)
+        self.options.side.setVisible(not on and bool(self.options.page))
         self._notes.setVisible(not on and bool(self._notes.text()))
         self._whole.setVisible(on)
         self._words.setMinimumHeight(ONE_LINE if on else WORDS_HEIGHT)
@@ -127,14 +153,12 @@ class PromptPanel(QFrame):
 
     def show_progress(self, fraction: float | None, label: str) -> None:
         """Show how far the jobs are, or with None that none is under way."""
-        self._progress.setVisible(fraction is not None)
         self._cancel.setEnabled(fraction is not None)
-        self._progress.setValue(round((fraction or 0.0) * 1000))
-        self._stage.setText(label)
+        self._status.show_progress(fraction, label)
 
     def request(self) -> Request:
         """Return what is asked for; InvalidValueError says what is wrong with it."""
-        return self._fields.request(cleaned(self._words.toPlainText()))
+        return self.options.completed(self._plain_request())
 
     @Slot()
     def roll(self) -> None:
@@ -168,6 +192,27 @@ class PromptPanel(QFrame):
                 return True
         return super().eventFilter(watched, event)
 
+    def _plain_request(self) -> Request:
+        return self._fields.request(cleaned(self._words.toPlainText()))
+
+    def _connect(self) -> None:
+        self._reading = QTimer(self)
+        self._reading.setSingleShot(True)
+        self._reading.setInterval(_READ_AFTER_MS)
+        self._reading.timeout.connect(self._show_understood)
+        self._words.textChanged.connect(self._reading.start)
+        self._fields.changed.connect(self._reading.start)
+        self._chips.removed.connect(self._remove)
+        self._chips.changed.connect(self._change)
+        self._chips.lock_toggled.connect(self._toggle_lock)
+        options = self.options
+        options.changed.connect(self._reading.start)
+        options.task_changed.connect(self._fields.show_task_of_audio)
+        options.generate_wanted.connect(self.generate)
+        options.models_wanted.connect(self.models_wanted)
+        options.said.connect(self.said)
+        options.state_changed.connect(self._show_state)
+
     def _make_words(self) -> None:
         self._words.setPlaceholderText('An idea, such as "slow house, warm bass, A minor, 8 bars"')
         name(
@@ -183,31 +228,14 @@ class PromptPanel(QFrame):
         self._notes.setObjectName("quiet")
         self._notes.setWordWrap(True)
 
-    def _make_engines(self) -> None:
-        self._engine = QComboBox()
-        for key, entry in ENGINES.items():
-            self._engine.addItem(entry.label, key)
-            row = self._engine.count() - 1
-            tip = f"Needs {entry.needs}"
-            model = self._engine.model()
-            if entry.entry is None and isinstance(model, QStandardItemModel):
-                model.item(row).setEnabled(False)
-                tip = f"Not part of this version. It needs {entry.needs}"
-            self._engine.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
-        name(self._engine, "Engine", "What makes the music; greyed engines say why in the list")
-
     def _make_buttons(self) -> None:
         self._dice = QPushButton("Dice")
         name(self._dice, "Dice", "Write an idea by chance; what is locked stays (Ctrl+R)")
         self._dice.clicked.connect(self.roll)
-        self._recent = QToolButton()
-        self._recent.setText("Ideas")
-        self._recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        name(self._recent, "Ideas", "Presets, and the prompts you used")
-        menu = QMenu(self._recent)
-        menu.aboutToShow.connect(self._fill_ideas)
-        menu.triggered.connect(self._take_idea)
-        self._recent.setMenu(menu)
+        self._recent = IdeasButton(self._shelf)
+        self._recent.words_chosen.connect(self.set_words)
+        self._recent.preset_chosen.connect(self._take_preset)
+        self._recent.save_wanted.connect(self._save_preset)
         self._queue = QPushButton("Queue")
         name(self._queue, "Queue", "What is being made and what waits (Ctrl+J)")
         self._queue.clicked.connect(self.queue_wanted)
@@ -225,57 +253,86 @@ class PromptPanel(QFrame):
         self._cancel.setEnabled(False)
         name(self._cancel, "Cancel", "Stop what is being made (Esc); greyed out: nothing runs")
         self._cancel.clicked.connect(self.cancel_wanted)
-        self._progress = QProgressBar()
-        self._progress.setRange(0, 1000)
-        self._progress.setTextVisible(False)
-        self._progress.setVisible(False)
-        name(self._progress, "Progress", "How far the job is")
-        self._stage = QLabel()
-        self._stage.setObjectName("quiet")
 
     def _lay_out(self) -> None:
         fields = QHBoxLayout()
-        fields.setSpacing(8)
         fields.addWidget(self._fields)
         fields.addStretch(1)
         verbs = QHBoxLayout()
         verbs.setSpacing(6)
-        for part in (self._engine, self._recent, self._dice, self._queue):
+        for part in (self._recent, self._dice, self._queue):
             verbs.addWidget(part)
         verbs.addStretch(1)
         for part in (self._cancel, self._generate):
             verbs.addWidget(part)
-        status = QHBoxLayout()
-        status.addWidget(self._progress, 1)
-        status.addWidget(self._stage)
         self._verbs, self._top = verbs, QHBoxLayout()
         self._top.addWidget(self._words)
         self._top.addWidget(self._whole)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 8)
         layout.setSpacing(6)
-        layout.addLayout(self._top)
-        layout.addWidget(self._chips)
-        layout.addWidget(self._notes)
-        for row in (fields, verbs, status):
+        layout.addLayout(self._idea(), 1)
+        layout.addWidget(self.options)
+        for row in (fields, verbs):
             layout.addLayout(row)
+        layout.addWidget(self._status)
+
+    def _idea(self) -> QHBoxLayout:
+        """Return the words with what was understood of them, and the page beside them."""
+        left = QVBoxLayout()
+        left.setSpacing(6)
+        left.addLayout(self._top, 1)
+        left.addWidget(self._chips)
+        left.addWidget(self._notes)
+        beside = QHBoxLayout()
+        beside.setSpacing(12)
+        beside.addLayout(left, 5)
+        beside.addWidget(self.options.side, 4)
+        return beside
 
     @Slot()
     def _show_understood(self) -> None:
         if not self._spans and not cleaned(self._words.toPlainText()):
             return  # the vocabulary takes a moment to read: only for words
         try:
-            meaning = _understood(self.request())
+            meaning = _understood(self._plain_request())
         except InvalidValueError as error:
-            self._notes.setText(str(error))
+            self._warn(str(error))
             return
+        self.options.show_length(_seconds_of(meaning))
+        self._ask_cost()
         self._spans = meaning.reading.spans
         self._chips.show_spans(self._spans, self._kept)
         ignored = ", ".join(meaning.ignored[:12])
         lines = [f"Not understood: {ignored}" if ignored else "", *meaning.notes[:2]]
-        text = "\n".join(line for line in lines if line)
+        self._understood = "\n".join(line for line in lines if line)
+        self._warn(self._warning)
+
+    def _warn(self, sentence: str) -> None:
+        """Say what stands in the way, or with nothing that nothing does."""
+        self._warning = sentence
+        text = "\n".join(part for part in (self._understood, sentence) if part)
         self._notes.setText(text)
         self._notes.setVisible(bool(text) and not self._compact)
+
+    def _ask_cost(self) -> None:
+        if self._engines is None or self.options.refusal():
+            self._status.show_cost(None)
+            return
+        try:
+            self._engines.estimate(self.engine, self.request())
+        except InvalidValueError:
+            self._status.show_cost(None)
+
+    @Slot(object, object)
+    def _show_estimate(self, request: Request, estimate: "Estimate") -> None:
+        self._status.show_cost(estimate)
+        self._warn(estimate.reason)
+
+    @Slot(object)
+    def _show_state(self, state: "EngineState") -> None:
+        self._status.line.show_state(state, self._device)
+        self._ask_cost()
 
     @Slot(object)
     def _remove(self, span: "Span") -> None:
@@ -295,7 +352,7 @@ class PromptPanel(QFrame):
         self._show_understood()
 
     def _lock_fact(self, span: "Span") -> None:
-        meaning = _understood(self.request())
+        meaning = _understood(self._plain_request())
         facts = {
             "bpm": ("bpm", meaning.bpm),
             "key": ("key", None if meaning.key is None else str(meaning.key)),
@@ -315,36 +372,25 @@ class PromptPanel(QFrame):
         self._walked = number
         self.set_words(self._draft if number < 0 else history[number])
 
+    @Slot(object)
+    def _take_preset(self, preset: Preset) -> None:
+        self.set_words(preset.words)
+        self._fields.show_preset(preset)
+
     @Slot()
-    def _fill_ideas(self) -> None:
-        menu = self._recent.menu()
-        menu.clear()
-        if self._shelf is None:
-            return
-        for preset in self._shelf.presets:
-            menu.addAction(preset.name).setData(preset)
-        menu.addSeparator()
-        menu.addAction("Save as preset…").setData("save")
-        menu.addSeparator()
-        for words in self._shelf.history[:_MAX_RECENT]:
-            menu.addAction(words if len(words) <= 60 else f"{words[:57]}…").setData((words,))
-
-    @Slot(QAction)
-    def _take_idea(self, action: QAction) -> None:
-        idea = action.data()
-        if idea == "save":
-            self._save_preset()
-        elif isinstance(idea, tuple | list):
-            self.set_words(str(idea[0]))
-        elif idea is not None:
-            self.set_words(idea.words)
-            self._fields.show_preset(idea)
-
     def _save_preset(self) -> None:
         title, sure = QInputDialog.getText(self, "Save as preset", "Name")
         if sure and self._shelf is not None:
             words = cleaned(self._words.toPlainText())
             self._shelf.save(self._fields.preset(title, words))
+
+
+def _seconds_of(meaning: "Understanding") -> float | None:
+    """Return how long the music will be, if tempo and length are known."""
+    if meaning.seconds is not None or meaning.bars is None or meaning.bpm is None:
+        return meaning.seconds
+    meter = meaning.meter or Meter()
+    return frames_of_bars(meaning.bars, meter, meaning.bpm) / SAMPLE_RATE
 
 
 def _understood(request: Request) -> "Understanding":

@@ -17,6 +17,19 @@ from acestep_desktop.ui.files_out import copy_files, reveal
 
 Takes = Sequence[StoredTake]
 
+SEND: Final = "Send to ACE-Step"
+SENDABLE: Final = {
+    "cover": "Cover",
+    "repaint": "Repaint…",
+    "extend": "Extend…",
+    "variation": "Variation",
+    "add_layer": "Add a layer",
+    "complete": "Complete",
+    "extract": "Extract a track",
+    "reference": "Use as reference",
+}
+"""What can be done with a take, by the key of the task."""
+
 _SKETCH: Final = "sketch"
 
 
@@ -24,12 +37,14 @@ class TakeActions(QObject):
     """The verbs of takes. The window's thread only.
 
     `said` carries a sentence; `trashed` takes that can be brought back; `place_wanted`
-    takes that are to go on the timeline.
+    takes that are to go on the timeline; `send_wanted` a take and the key of a task that
+    is to be done with it.
     """
 
     said = Signal(str)
     trashed = Signal(list)
     place_wanted = Signal(list)
+    send_wanted = Signal(object, str)
 
     def __init__(
         self,
@@ -146,6 +161,7 @@ class TakeActions(QObject):
         self._add(menu, "More like this", "", partial(self.more_like, first), single or known)
         place = partial(self.place_wanted.emit, list(takes))
         self._add(menu, "Put on the timeline", "", place, gone)
+        self._add_tasks(menu, first, single or gone)
         menu.addSeparator()
         self._add(menu, "Copy file", "Ctrl+C", partial(self.copy, takes), gone)
         self._add(menu, "Copy stems", "", partial(self.copy_stems, first), single or stems)
@@ -162,10 +178,19 @@ class TakeActions(QObject):
         menu.triggered.connect(self._do)
         return menu
 
+    def _add_tasks(self, menu: QMenu, take: StoredTake, refusal: str) -> None:
+        tasks = menu.addMenu(SEND)
+        tasks.setEnabled(not refusal)
+        tasks.menuAction().setToolTip(refusal or "Make something from this take")
+        for key, title in SENDABLE.items():
+            self._add(tasks, title, "", partial(self.send_wanted.emit, take, key))
+        tasks.setToolTipsVisible(True)
+
     @Slot(QAction)
     def _do(self, action: QAction) -> None:
-        verb: Callable[[], object] = action.data()
-        verb()
+        verb: Callable[[], object] | None = action.data()
+        if verb is not None:
+            verb()
 
     def _add(
         self, menu: QMenu, title: str, keys: str, verb: Callable[[], object], refusal: str = ""

@@ -196,7 +196,8 @@ class AuditionTray(QFrame):
 
     @Slot(object)
     def _play_first(self, take: StoredTake) -> None:
-        if self._first.isChecked():
+        # Its beginning may have been heard while it was made: then it goes on.
+        if self._first.isChecked() and self._audition.playing != take.take_id:
             self._audition.play(take)
 
     @Slot(str)

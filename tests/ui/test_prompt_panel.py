@@ -46,7 +46,7 @@ def test_an_untouched_panel_leaves_everything_to_the_words(panel: PromptPanel) -
 
 
 def test_fields_are_part_of_the_request(panel: PromptPanel) -> None:
-    named(panel, QComboBox, "Bars").setCurrentText("16")
+    named(panel, QComboBox, "Length").setCurrentText("16")
     named(panel, QComboBox, "Key").setCurrentText("F# minor")
     named(panel, QComboBox, "Meter").setCurrentText("6/8")
     named(panel, QSpinBox, "Takes").setValue(3)
@@ -177,15 +177,6 @@ def test_a_locked_field_keeps_its_value(panel: PromptPanel) -> None:
     for _ in range(6):
         named(panel, QAbstractButton, "Dice").click()
         assert panel.request().key == Key("F#", "minor")
-
-
-def test_an_engine_that_is_missing_is_grey_and_says_why(panel: PromptPanel) -> None:
-    engines = named(panel, QComboBox, "Engine")
-    row = engines.findData("acestep")
-    assert not engines.model().item(row).isEnabled()
-    why = engines.itemData(row, Qt.ItemDataRole.ToolTipRole)
-    assert why.startswith("Not part of this version")
-    assert panel.engine == "sketch"
 
 
 @pytest.fixture

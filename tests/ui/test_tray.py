@@ -179,7 +179,7 @@ def test_a_comparison_goes_on_from_the_same_place(
     audition.switch(two)
     now[0] += 0.25
     audition.swap()
-    assert [wish.offset for _, wish in sound.heard] == [0, 24_000, 36_000]
+    assert [wish.goes_on for _, wish in sound.heard] == [False, True, True]
 
 
 def test_cards_star_and_ask_for_more(

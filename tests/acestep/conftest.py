@@ -55,3 +55,21 @@ def turbo_model(turbo_folder: Path) -> LoadedModel:
 @pytest.fixture(scope="session")
 def base_model(base_folder: Path) -> LoadedModel:
     return done(LoadedModel.load(base_folder, "base", CPU))
+
+
+Pair = tuple[AceStepPipeline, LoadedModel]
+
+
+@pytest.fixture(scope="session")
+def turbo_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """The plain pipeline and a model of the same weights, with a small autoencoder."""
+    folder = tiny.saved(tmp_path_factory.mktemp("fast") / "turbo", kind="turbo", seed=2, fast=True)
+    model = done(LoadedModel.load(folder, "turbo", CPU))
+    return tiny.build("turbo", seed=2, fast=True), model
+
+
+@pytest.fixture(scope="session")
+def base_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """The same of a base checkpoint."""
+    folder = tiny.saved(tmp_path_factory.mktemp("fast") / "base", kind="base", seed=3, fast=True)
+    return tiny.build("base", seed=3, fast=True), done(LoadedModel.load(folder, "base", CPU))

@@ -73,6 +73,11 @@ def remove_clips(project: Project, clip_ids: Collection[ClipId]) -> Project:
     )
 
 
+def rename_clip(project: Project, clip_id: ClipId, name: str) -> Project:
+    """Give a clip another name."""
+    return change_clips(project, {clip_id}, lambda clip: replace(clip, name=name))
+
+
 def move_clips(
     project: Project, clip_ids: Collection[ClipId], by: Tick, *, lanes: int = 0
 ) -> Project:
@@ -200,10 +205,8 @@ def ripple_delete(project: Project, clip_ids: Collection[ClipId]) -> Project:
     return replace(project, tracks=tracks)
 
 
-def cut_range(
-    project: Project, track_ids: Collection[TrackId], span: TickRange, *, close: bool = False
-) -> Project:
-    """Remove what sounds within a span of some tracks; `close` moves up what follows."""
+def split_ends(project: Project, track_ids: Collection[TrackId], span: TickRange) -> Project:
+    """Cut the clips of some tracks wherever a span begins or ends inside of one."""
     for at in (span.start, span.end):
         under = {
             clip.clip_id
@@ -213,6 +216,14 @@ def cut_range(
             if project.clip_start(clip) < project.tempo.frame_at(at) < project.clip_end(clip)
         }
         project = split_clips(project, under, at) if under else project
+    return project
+
+
+def cut_range(
+    project: Project, track_ids: Collection[TrackId], span: TickRange, *, close: bool = False
+) -> Project:
+    """Remove what sounds within a span of some tracks; `close` moves up what follows."""
+    project = split_ends(project, track_ids, span)
     lanes = {
         track.track_id: tuple(
             clip.moved_to(Tick(clip.start - (span.end - span.start)))

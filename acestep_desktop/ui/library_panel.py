@@ -92,6 +92,18 @@ class LibraryPanel(QWidget):
         self._list.select_take(take.take_id)
         self._audition.play(take)
 
+    @Slot(str)
+    def show_take(self, take_id: str) -> None:
+        """Select a take and go to it; a search that hides it is forgotten."""
+        self._list.select_take(take_id)
+        if take_id not in {take.take_id for take in self.selected()}:
+            self._search.clear()
+            self.show_takes()
+            self._list.select_take(take_id)
+        if take_id not in {take.take_id for take in self.selected()}:
+            self.said.emit("This clip's take is in no list: it was trashed, or filters hide it.")
+        self._list.setFocus()
+
     def _lay_out(self) -> None:
         self._search.setPlaceholderText("Search takes (Ctrl+F)")
         self._search.setAccessibleName("Search takes")

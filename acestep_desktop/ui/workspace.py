@@ -88,6 +88,7 @@ class Workspace(QObject):
         self._undo.triggered.connect(sessions.document.undo)
         self._redo.triggered.connect(sessions.document.redo)
         sessions.document.history_changed.connect(self._name_steps)
+        self.timeline.take_wanted.connect(self.desk.library.show_take)
         self.bar.device_chosen.connect(sessions.settings.set_device)
         sessions.settings.theme_changed.connect(self.show_theme)
         self.files.export_wanted.connect(self._show_export)

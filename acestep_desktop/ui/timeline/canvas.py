@@ -25,6 +25,7 @@ from acestep_desktop.domain.time import Frame
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.drafts import DraftRow
 from acestep_desktop.ui.timeline.drops import LaneDrops
+from acestep_desktop.ui.timeline.edges import EdgeScroll
 from acestep_desktop.ui.timeline.editor import TimelineEditor
 from acestep_desktop.ui.timeline.hits import Part
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Lane
@@ -32,7 +33,7 @@ from acestep_desktop.ui.timeline.pointer import Doing, LanePointer
 from acestep_desktop.ui.timeline.tiles import TILE_WIDTH, LaneTiles, Look, paint_grid
 from acestep_desktop.ui.timeline.viewport import Viewport
 
-_BUDGET_S: Final = 0.002
+_BUDGET_S: Final = 0.001
 """How long one paint may draw tiles; the others are drafts, drawn later in such spans."""
 
 _PAUSE_MS: Final = 2
@@ -88,11 +89,22 @@ class Canvas(QWidget):
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._complete)
         self._missing: set[tuple[int, int]] = set()
+        self._edges = EdgeScroll(viewport, self)
+        self._edges.scrolled.connect(self._drag_on)
+        self._last = (QPointF(), Qt.KeyboardModifier.NoModifier)
         viewport.changed.connect(self._look_anew)
         editor.selection_changed.connect(self.repaint_selection)
         editor.span_changed.connect(self.repaint_selection)
         pointer.banded.connect(self.show_band)
         drops.ghosted.connect(self.show_ghosts)
+        # Both begin a drag that has its own loop of events.
+        pointer.left_with.connect(self._edges.stop)
+        pointer.range_taken.connect(self._edges.stop)
+
+    @property
+    def scrolls(self) -> bool:
+        """Whether the lanes scroll under something that is dragged at their border."""
+        return self._edges.active
 
     def sizeHint(self) -> QSize:
         return QSize(900, 4 * ROW_HEIGHT)
@@ -258,15 +270,36 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            self._edges.begin(event.position())
             self._pointer.press(event.position(), event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._pointer.move(event.position(), event.modifiers())
+            self._last = (event.position(), event.modifiers())
+            self._pointer.move(*self._last)
+            self._follow_edge()
         else:
             self._show_cursor(event.position())
 
+    def _follow_edge(self) -> None:
+        """Scroll if a drag is at an edge; one that carries files away has left already."""
+        if self._pointer.doing in (Doing.DRAGGING, Doing.FRAMING, Doing.RANGING):
+            self._edges.follow(self._last[0])
+        else:
+            self._edges.stop()
+
+    @Slot()
+    def _drag_on(self) -> None:
+        """Let what is dragged keep under the pointer, which the lanes have moved beneath."""
+        if self._pointer.doing in (Doing.DRAGGING, Doing.FRAMING, Doing.RANGING):
+            self._pointer.move(*self._last)
+        elif self._drops.active:
+            self._drops.move(*self._last)
+        else:
+            self._edges.stop()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._edges.stop()
         if event.button() == Qt.MouseButton.LeftButton:
             self._pointer.release(event.position(), event.modifiers())
 
@@ -292,24 +325,30 @@ class Canvas(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # Clips that left as files, and are back, are still being moved.
         if event.source() is self or self._drops.enter(event.mimeData()):
+            middle = QPointF(self.rect().center())
+            self._edges.begin(middle)
             self._take(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._last = (event.position(), event.modifiers())
         if event.source() is self:
-            self._pointer.return_to(event.position(), event.modifiers())
+            self._pointer.return_to(*self._last)
         else:
-            self._drops.move(event)
+            self._drops.move(*self._last)
+            self._edges.follow(event.position())
         self._take(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._edges.stop()
         self._drops.leave()
         self._editor.document.end_preview()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._edges.stop()
         if event.source() is self:
             self._pointer.release(event.position(), event.modifiers())
         else:
-            self._drops.drop(event)
+            self._drops.drop(event.position(), event.modifiers())
         self._take(event)
 
     def _take(self, event: QDropEvent) -> None:
@@ -322,7 +361,11 @@ class Canvas(QWidget):
 
     def _show_cursor(self, at: QPointF) -> None:
         hit = self._pointer.hit(at)
-        if hit is None:
+        if self._pointer.is_in_range(at):
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif self._viewport.ranges:
+            self.setCursor(Qt.CursorShape.IBeamCursor)
+        elif hit is None:
             self.unsetCursor()
         else:
             self.setCursor(_CURSORS[hit.part])

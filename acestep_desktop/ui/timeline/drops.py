@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QMimeData, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QDropEvent
 
 from acestep_desktop.domain.project import TrackId
 from acestep_desktop.domain.song_edits import Arrival
@@ -15,6 +14,8 @@ from acestep_desktop.ui.timeline.grid import Grid
 from acestep_desktop.ui.timeline.hits import row_at
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT
 from acestep_desktop.ui.timeline.viewport import Viewport
+
+Keys = Qt.KeyboardModifier
 
 Known = Callable[[Path], Arrival | None]
 """Returns the take whose file this is, at once, or None."""
@@ -41,6 +42,11 @@ class LaneDrops(QObject):
         self._lengths: list[Frame] = []
         self._refusal = ""
 
+    @property
+    def active(self) -> bool:
+        """Whether something is being dragged in."""
+        return bool(self._lengths)
+
     def enter(self, data: QMimeData) -> bool:
         """Look at what comes; return whether there is an audio file in it."""
         self._files, self._refusal = dropped_files(data) if data.hasUrls() else ([], "")
@@ -52,9 +58,9 @@ class LaneDrops(QObject):
         self._lengths = [Frame(bar) if a is None else a.media.frames for a in known]
         return bool(self._files) or bool(self._refusal)
 
-    def move(self, event: QDropEvent) -> None:
+    def move(self, point: QPointF, keys: Keys) -> None:
         """Show where the takes would lie."""
-        at, row = self._place(event)
+        at, row = self._place(point, keys)
         view = self._viewport
         left = view.scale.x_of_tick(at)
         self.ghosted.emit(
@@ -74,9 +80,9 @@ class LaneDrops(QObject):
         self._files, self._lengths = [], []
         self.ghosted.emit(())
 
-    def drop(self, event: QDropEvent) -> None:
+    def drop(self, point: QPointF, keys: Keys) -> None:
         """Tell what was dropped where."""
-        at, row = self._place(event)
+        at, row = self._place(point, keys)
         files, refusal = self._files, self._refusal
         self.leave()
         if files:
@@ -84,10 +90,10 @@ class LaneDrops(QObject):
         if refusal:
             self.refused.emit(refusal)
 
-    def _place(self, event: QDropEvent) -> tuple[Tick, int]:
-        view, point = self._viewport, QPointF(event.position())
+    def _place(self, point: QPointF, keys: Keys) -> tuple[Tick, int]:
+        view = self._viewport
         tick = view.scale.tick_at(point.x())
-        if view.snaps and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        if view.snaps and not keys & Keys.ShiftModifier:
             bars = Grid(max(1, view.grid.bars), view.grid.step)
             tick = bars.nearest(view.scale.tempo, tick)
         rows = len(view.lanes.lanes)

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from acestep_desktop.domain.clip import Clip, ClipId, new_clip_id
+from acestep_desktop.domain.clip import ClipId, new_clip_id
 from acestep_desktop.domain.clip_edits import (
     change_gain,
     copy_clips,
@@ -14,13 +14,14 @@ from acestep_desktop.domain.clip_edits import (
     cut_range,
     extent,
     move_clips,
-    paste_clips,
     remove_clips,
+    rename_clip,
     ripple_delete,
     split_clips,
     toggle_clip_mute,
 )
 from acestep_desktop.domain.edits import Edit
+from acestep_desktop.domain.pieces import Pieces
 from acestep_desktop.domain.project import Project, TickRange, TrackId
 from acestep_desktop.domain.song_edits import Arrival, place_takes, set_loop
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame, Tick
@@ -29,20 +30,21 @@ from acestep_desktop.session.document import DocumentSession
 CROSSFADE: Final = Frame(SAMPLE_RATE // 10)
 """How far neighbours are laid over each other by the key: 100 ms."""
 
-_NOTHING: Final = "Select a clip first: click one, or draw a frame around some."
+NOTHING: Final = "Select a clip first: click one, or draw a frame around some."
+"""Why most verbs do nothing while nothing is selected."""
 
 
 class TimelineEditor(QObject):
     """Selection and clipboard, and every verb of the keyboard and the menus.
 
     `selection_changed` carries the ids of the clips that are selected;
-    `span_changed` the range that is, or None; `copied` the ids of clips that were
-    copied; `said` a sentence for a person.
+    `span_changed` the range that is, or None; `copied` says that what is selected
+    was copied; `said` carries a sentence for a person.
     """
 
     selection_changed = Signal(object)
     span_changed = Signal(object)
-    copied = Signal(object)
+    copied = Signal()
     said = Signal(str)
 
     def __init__(self, document: DocumentSession, parent: QObject | None = None) -> None:
@@ -51,8 +53,7 @@ class TimelineEditor(QObject):
         self._selected: frozenset[ClipId] = frozenset()
         self._span: TickRange | None = None
         self._span_tracks: tuple[TrackId, ...] = ()
-        self._copied: tuple[tuple[int, Clip], ...] = ()
-        self._copied_ticks = Tick(0)
+        self._copied = Pieces()
         document.history_changed.connect(self._forget_removed)
         document.refused.connect(self.said)
 
@@ -74,7 +75,7 @@ class TimelineEditor(QObject):
     @property
     def can_paste(self) -> bool:
         """Whether clips were copied."""
-        return bool(self._copied)
+        return bool(self._copied.clips)
 
     def select(self, clip_ids: Collection[ClipId]) -> None:
         """Select these clips and no others."""
@@ -95,6 +96,16 @@ class TimelineEditor(QObject):
         self._span = span
         self._span_tracks = tuple(track_ids) if span is not None else ()
         self.span_changed.emit(span)
+
+    @Slot()
+    def select_range_of_clips(self) -> None:
+        """Select the range that the selected clips fill, on their tracks."""
+        project, chosen = self.document.project, self._selected
+        if not chosen:
+            self.said.emit(NOTHING)
+            return
+        tracks = [t.track_id for t in project.tracks if any(c.clip_id in chosen for c in t.clips)]
+        self.select_span(extent(project, chosen), tracks)
 
     @Slot()
     def select_all(self) -> None:
@@ -135,45 +146,53 @@ class TimelineEditor(QObject):
 
     @Slot()
     def duplicate(self) -> None:
-        """Add copies right behind the selection, and select them."""
-        if not self._selected:
-            self.said.emit(_NOTHING)
-            return
-        span = extent(self.document.project, self._selected)
-        self._add_copies("Duplicate", Tick(span.end - span.start))
+        """Add copies right behind what is selected, and select them."""
+        project, span = self.document.project, self._span
+        if span is not None:
+            pieces = Pieces.of_range(project, self._span_tracks, span)
+            put = partial(pieces.put, at=span.end, first_track=self._first_row())
+            if self.document.apply("Duplicate range", put):
+                length = span.end - span.start
+                self.select_span(TickRange(span.end, Tick(span.end + length)), self._span_tracks)
+        elif self._selected:
+            around = extent(project, self._selected)
+            self._add_copies("Duplicate", Tick(around.end - around.start))
+        else:
+            self.said.emit(NOTHING)
 
     @Slot()
-    def copy(self) -> None:
-        """Remember the selected clips."""
-        chosen = [
-            (row, clip)
-            for row, track in enumerate(self.document.project.tracks)
-            for clip in track.clips
-            if clip.clip_id in self._selected
-        ]
-        if not chosen:
-            self.said.emit(_NOTHING)
-            return
-        first = min(row for row, _ in chosen)
-        self._copied = tuple((row - first, clip) for row, clip in chosen)
-        span = extent(self.document.project, self._selected)
-        self._copied_ticks = Tick(span.end - span.start)
-        self.copied.emit(self._selected)
+    def copy(self) -> bool:
+        """Remember the selected clips, or what sounds in the range; return whether anything is."""
+        project = self.document.project
+        if self._span is not None:
+            found = Pieces.of_range(project, self._span_tracks, self._span)
+        else:
+            found = Pieces.of_clips(project, self._selected)
+        if not found.clips:
+            self.said.emit(NOTHING)
+            return False
+        self._copied = found
+        self.copied.emit()
+        return True
 
     @Slot()
     def cut(self) -> None:
-        """Remember the selected clips, and remove them."""
-        self.copy()
-        self._do("Cut", partial(remove_clips, clip_ids=self._selected))
+        """Remember what is selected, and remove it."""
+        if not self.copy():
+            return
+        if self._span is not None:
+            self.delete()
+        else:
+            self._do("Cut", partial(remove_clips, clip_ids=self._selected))
 
     def paste(self, at: Tick, first_track: int) -> Tick:
         """Put what was copied at `at`, select it, and return where the next paste may go."""
         before = _ids_in(self.document.project)
-        paste = partial(paste_clips, clips=self._copied, at=at, first_track=first_track)
-        if not self.document.apply(_counted("Paste", len(self._copied)), paste):
+        paste = partial(self._copied.put, at=at, first_track=first_track)
+        if not self.document.apply(_counted("Paste", len(self._copied.clips)), paste):
             return at
         self.select(_ids_in(self.document.project) - before)
-        return Tick(at + self._copied_ticks)
+        return Tick(at + self._copied.length)
 
     def nudge(self, by: Tick, *, lanes: int = 0) -> None:
         """Move the selected clips by ticks and tracks."""
@@ -198,7 +217,7 @@ class TimelineEditor(QObject):
     def loop_selection(self) -> None:
         """Set the loop brace around what is selected."""
         if self._span is None and not self._selected:
-            self.said.emit(_NOTHING)
+            self.said.emit(NOTHING)
             return
         span = self._span or extent(self.document.project, self._selected)
         self.document.apply("Set loop", partial(set_loop, span=span))
@@ -210,6 +229,16 @@ class TimelineEditor(QObject):
         if self.document.apply(_counted("Add", len(ids)), edit):
             self.select(ids)
 
+    def rename(self, clip_id: ClipId, name: str) -> None:
+        """Give a clip another name."""
+        if name.strip():
+            edit = partial(rename_clip, clip_id=clip_id, name=name.strip())
+            self.document.apply("Rename clip", edit)
+
+    def _first_row(self) -> int:
+        tracks = self.document.project.tracks
+        return min(row for row, t in enumerate(tracks) if t.track_id in self._span_tracks)
+
     def _add_copies(self, verb: str, by: Tick) -> None:
         new_ids = {clip_id: new_clip_id() for clip_id in self._selected}
         if self._do(verb, partial(copy_clips, new_ids=new_ids, by=by)):
@@ -217,7 +246,7 @@ class TimelineEditor(QObject):
 
     def _do(self, verb: str, edit: Edit) -> bool:
         if not self._selected:
-            self.said.emit(_NOTHING)
+            self.said.emit(NOTHING)
             return False
         return self.document.apply(_counted(verb, len(self._selected)), edit)
 

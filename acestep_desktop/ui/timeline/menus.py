@@ -20,14 +20,35 @@ from acestep_desktop.ui.timeline.verbs import TimelineVerbs
 
 _COLOUR_NAMES: Final = ("Blue", "Orange", "Teal", "Coral", "Purple", "Yellow", "Cyan", "Pink")
 _CLIP_VERBS: Final = (
-    *("Split at the playhead", "Duplicate", "", "Cut", "Copy", "Paste at the playhead", "Delete"),
+    *(
+        "Split at the playhead",
+        "Duplicate",
+        "Rename clip",
+        "",
+        "Cut",
+        "Copy",
+        "Paste at the playhead",
+        "Delete",
+    ),
     *("Delete and close the gap", "", "Mute clip", "Louder", "Softer", "Crossfade neighbours", ""),
     *("Begin at the playhead", "End at the playhead", "Fade in up to the playhead"),
-    *("Fade out from the playhead", "", "Loop the selection", "Zoom to the selection"),
+    *("Fade out from the playhead", "", "Loop the selection", "Range of the clips"),
+    "Zoom to the selection",
+)
+_RANGE_VERBS: Final = (
+    *("Copy", "Cut", "Duplicate", "", "Delete", "Delete and close the gap", ""),
+    *("Loop the selection", "Zoom to the selection"),
 )
 _EMPTY_VERBS: Final = (
     *("Paste at the playhead", "Select all", "", "Add a track", "", "Snap to the grid"),
-    *("Show everything", "Loop the selection", "Remove the loop"),
+    *(
+        "Range tool",
+        "Range of the loop",
+        "",
+        "Show everything",
+        "Loop the selection",
+        "Remove the loop",
+    ),
 )
 
 
@@ -58,6 +79,12 @@ class TimelineMenus(QObject):
         menu = self._menu()
         _add(menu, "Split here", partial(self._editor.split, at))
         self._add_verbs(menu, _CLIP_VERBS)
+        return menu
+
+    def of_range(self) -> QMenu:
+        """Return the menu of the selected range."""
+        menu = self._menu()
+        self._add_verbs(menu, _RANGE_VERBS)
         return menu
 
     def of_empty(self, at: Tick) -> QMenu:
@@ -120,6 +147,7 @@ class TimelineMenus(QObject):
 
     def _menu(self) -> QMenu:
         menu = QMenu(self._widget)
+        menu.setToolTipsVisible(True)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 
@@ -127,7 +155,10 @@ class TimelineMenus(QObject):
         for name in names:
             if name:
                 verb = self._verbs.named(name)
-                _add(menu, name, verb.run, verb.shown)
+                action = _add(menu, name, verb.run, verb.shown)
+                reason = verb.refusal()
+                action.setEnabled(not reason)
+                action.setToolTip(reason or name)
             else:
                 menu.addSeparator()
 

@@ -36,12 +36,14 @@ class LanePointer(QObject):
     """Turns positions in the lanes into selections, previews and edits.
 
     `banded` carries the frame that is being drawn (QRectF, empty when it ends);
-    `left_with` the clips that a drag carries out of the lanes; `located` a tick.
+    `left_with` the clips that a drag carries out of the lanes; `range_taken` says that
+    the selected range is being dragged away; `located` carries a tick.
     """
 
     banded = Signal(object)
     located = Signal(int)
     left_with = Signal(object)
+    range_taken = Signal()
 
     def __init__(
         self, viewport: Viewport, editor: TimelineEditor, parent: QObject | None = None
@@ -57,6 +59,8 @@ class LanePointer(QObject):
         self._magnets: tuple[Tick, ...] = ()
         self._before: frozenset[ClipId] = frozenset()
         self._outside = False
+        self._in_range = False
+        self._height = 0.0
 
     @property
     def doing(self) -> Doing:
@@ -73,12 +77,26 @@ class LanePointer(QObject):
         view = self._viewport
         return hit_at(view.lanes, view.scale, at.x(), at.y() + view.top)
 
+    def is_in_range(self, at: QPointF) -> bool:
+        """Return whether a point of the lanes lies in the selected range."""
+        view, span = self._viewport, self._editor.span
+        row = row_at(at.y() + view.top)
+        tracks = view.project.tracks
+        if span is None or not 0 <= row < len(tracks):
+            return False
+        inside = view.scale.x_of_tick(span.start) <= at.x() < view.scale.x_of_tick(span.end)
+        return inside and tracks[row].track_id in self._editor.span_tracks
+
     def press(self, at: QPointF, keys: Keys) -> None:
         """Take hold of what is at a point."""
         self._pressed, self._hit = at, self.hit(at)
         self._origin = self._frame_at(at)
+        self._height = at.y() + self._viewport.top
         self._doing = Doing.PRESSED
         self._before = self._editor.selected
+        self._in_range = self.is_in_range(at)
+        if self._in_range or self._wants_range(keys):
+            return
         if self._hit is None:
             if not keys & (Keys.ShiftModifier | Keys.ControlModifier):
                 self._editor.clear()
@@ -140,10 +158,22 @@ class LanePointer(QObject):
         if left and drag is not None and drag.part is Part.BODY:
             self.left_with.emit(drag.clip_ids)
 
+    def _wants_range(self, keys: Keys) -> bool:
+        """Return whether dragging draws a range: by its tool, by Alt, over clips by Ctrl+Alt."""
+        both = Keys.ControlModifier | Keys.AltModifier
+        alone = self._hit is None and bool(keys & Keys.AltModifier)
+        return self._viewport.ranges or alone or keys & both == both
+
     def _begin(self, keys: Keys) -> None:
+        if self._in_range:
+            self._doing = Doing.NOTHING
+            self.range_taken.emit()
+            return
+        if self._wants_range(keys):
+            self._doing = Doing.RANGING
+            return
         if self._hit is None:
-            ranges = bool(keys & Keys.AltModifier)
-            self._doing = Doing.RANGING if ranges else Doing.FRAMING
+            self._doing = Doing.FRAMING
             return
         self._doing, self._outside = Doing.DRAGGING, False
         name = self._hit.span.clip.clip_id
@@ -190,6 +220,8 @@ class LanePointer(QObject):
             self._editor.select(drag.new_ids.values())
 
     def _click(self, at: QPointF, keys: Keys) -> None:
+        if self._editor.span is not None:
+            self._editor.clear()
         if self._hit is None:
             if not keys & (Keys.ShiftModifier | Keys.ControlModifier):
                 tick = self._viewport.scale.tick_at(at.x())
@@ -203,7 +235,7 @@ class LanePointer(QObject):
 
     def _frame(self, at: QPointF) -> None:
         view = self._viewport
-        start = QPointF(view.scale.x_of_frame(self._origin), self._pressed.y())
+        start = QPointF(view.scale.x_of_frame(self._origin), self._height - view.top)
         band = QRectF(start, at).normalized()
         first, last = (self._frame_at(QPointF(x, 0)) for x in (band.left(), band.right()))
         top, bottom = row_at(band.top() + view.top), row_at(band.bottom() + view.top)
@@ -215,7 +247,7 @@ class LanePointer(QObject):
         view = self._viewport
         snap = view.snap(free=bool(keys & Keys.ShiftModifier))
         ends = sorted(snap.near(view.scale.tempo.tick_at(round(f))) for f in self._ends(at))
-        rows = sorted((row_at(self._pressed.y() + view.top), row_at(at.y() + view.top)))
+        rows = sorted((row_at(self._height), row_at(at.y() + view.top)))
         tracks = view.project.tracks[max(0, rows[0]) : rows[1] + 1]
         span = TickRange(ends[0], ends[1]) if ends[0] < ends[1] else None
         self._editor.select_span(span, [track.track_id for track in tracks])

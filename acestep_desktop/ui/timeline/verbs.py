@@ -1,7 +1,6 @@
 """The verbs of the timeline: each has a name, its keys, and what it does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -14,35 +13,25 @@ from acestep_desktop.domain.song_edits import set_loop
 from acestep_desktop.domain.time import Frame, Tick
 from acestep_desktop.ui.timeline.editor import TimelineEditor
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Span
+from acestep_desktop.ui.timeline.place_verbs import PlaceVerbs
 from acestep_desktop.ui.timeline.track_verbs import TrackVerbs
+from acestep_desktop.ui.timeline.verb import Reasons, Verb
 from acestep_desktop.ui.timeline.viewport import Viewport
 
 _FINE_PIXELS = 1
 _KEY_ZOOM = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """Something that can be done, and the keys that do it; the first one is shown."""
-
-    name: str
-    keys: tuple[str, ...]
-    run: Callable[[], object]
-
-    @property
-    def shown(self) -> str:
-        """The key for a menu or a tooltip."""
-        return self.keys[0] if self.keys else ""
-
-
 class TimelineVerbs(QObject):
     """Everything that the keyboard and the menus can do. `located` carries a tick.
 
-    `snap_changed` says whether things snap now.
+    `snap_changed` says whether things snap now, `naming` which clip is to be given
+    a name. `places` has the verbs of ranges and markers.
     """
 
     located = Signal(int)
     snap_changed = Signal(bool)
+    naming = Signal(str)
 
     def __init__(
         self,
@@ -55,8 +44,17 @@ class TimelineVerbs(QObject):
         self._viewport = viewport
         self._editor = editor
         self._tracks = tracks
+        self._why = Reasons(viewport, editor)
+        self.places = PlaceVerbs(viewport, editor, self._why, self)
+        self.places.located.connect(self.located)
         self._paste_at: tuple[Frame, Tick] | None = None
-        self.verbs = (*self._of_clips(), *self._of_arrows(), *self._of_view(), *self._of_tracks())
+        self.verbs = (
+            *self._of_clips(),
+            *self._of_arrows(),
+            *self._of_view(),
+            *self.places.verbs,
+            *self._of_tracks(),
+        )
         self._by_key = {key: verb for verb in self.verbs for key in verb.keys}
         self._by_name = {verb.name: verb for verb in self.verbs}
 
@@ -69,40 +67,61 @@ class TimelineVerbs(QObject):
         return self._by_name[name]
 
     def _of_clips(self) -> tuple[Verb, ...]:
-        editor = self._editor
+        editor, why = self._editor, self._why
         return (
-            Verb("Split at the playhead", ("S",), self.split),
-            Verb("Duplicate", ("Ctrl+D",), editor.duplicate),
-            Verb("Cut", ("Ctrl+X",), editor.cut),
-            Verb("Copy", ("Ctrl+C",), editor.copy),
-            Verb("Paste at the playhead", ("Ctrl+V",), self.paste),
-            Verb("Delete", ("Del", "Backspace"), editor.delete),
-            Verb("Delete and close the gap", ("Ctrl+Shift+Del",), editor.ripple_delete),
-            Verb("Select all", ("Ctrl+A",), editor.select_all),
-            Verb("Mute clip", ("0",), editor.toggle_mute),
-            Verb("Crossfade neighbours", ("F",), editor.crossfade),
-            Verb("Louder", ("+", "Shift++", "="), partial(editor.change_gain, 1.0)),
-            Verb("Softer", ("-",), partial(editor.change_gain, -1.0)),
-            Verb("Begin at the playhead", ("[",), self.trim_start),
-            Verb("End at the playhead", ("]",), self.trim_end),
-            Verb("Fade in up to the playhead", ("Ctrl+[",), self.fade_in),
-            Verb("Fade out from the playhead", ("Ctrl+]",), self.fade_out),
-            Verb("Loop the selection", ("Ctrl+L",), editor.loop_selection),
-            Verb("Remove the loop", (), self.remove_loop),
+            Verb("Split at the playhead", ("S",), self.split, why.not_inside),
+            Verb("Duplicate", ("Ctrl+D",), editor.duplicate, why.no_selection),
+            Verb("Cut", ("Ctrl+X",), editor.cut, why.no_selection),
+            Verb("Copy", ("Ctrl+C",), editor.copy, why.no_selection),
+            Verb("Paste at the playhead", ("Ctrl+V",), self.paste, why.not_copied),
+            Verb("Delete", ("Del", "Backspace"), editor.delete, why.no_selection),
+            Verb(
+                "Delete and close the gap",
+                ("Ctrl+Shift+Del",),
+                editor.ripple_delete,
+                why.no_selection,
+            ),
+            Verb("Select all", ("Ctrl+A",), editor.select_all, why.no_clips_at_all),
+            Verb("Rename clip", ("F2",), self.rename, why.no_clip),
+            Verb("Mute clip", ("0",), editor.toggle_mute, why.no_clip),
+            Verb("Crossfade neighbours", ("F",), editor.crossfade, why.no_neighbours),
+            Verb("Louder", ("+", "Shift++", "="), partial(editor.change_gain, 1.0), why.no_clip),
+            Verb("Softer", ("-",), partial(editor.change_gain, -1.0), why.no_clip),
+            Verb("Begin at the playhead", ("[",), self.trim_start, why.no_clip),
+            Verb("End at the playhead", ("]",), self.trim_end, why.no_clip),
+            Verb("Fade in up to the playhead", ("Ctrl+[",), self.fade_in, why.no_clip),
+            Verb("Fade out from the playhead", ("Ctrl+]",), self.fade_out, why.no_clip),
+            Verb("Loop the selection", ("Ctrl+L",), editor.loop_selection, why.no_selection),
+            Verb("Remove the loop", (), self.remove_loop, why.no_loop),
         )
 
     def _of_arrows(self) -> tuple[Verb, ...]:
+        why = self._why
         return (
             Verb("Move left", ("Left",), partial(self.step, -1)),
             Verb("Move right", ("Right",), partial(self.step, 1)),
             Verb("Move left finely", ("Alt+Left",), partial(self.step_finely, -1)),
             Verb("Move right finely", ("Alt+Right",), partial(self.step_finely, 1)),
-            Verb("Slip left", ("Alt+Shift+Left",), partial(self.slip, -1)),
-            Verb("Slip right", ("Alt+Shift+Right",), partial(self.slip, 1)),
-            Verb("Move to the track above", ("Ctrl+Up",), partial(self.move_lanes, -1)),
-            Verb("Move to the track below", ("Ctrl+Down",), partial(self.move_lanes, 1)),
-            Verb("Select the clip above", ("Up",), partial(self.select_beside, -1)),
-            Verb("Select the clip below", ("Down",), partial(self.select_beside, 1)),
+            Verb("Slip left", ("Alt+Shift+Left",), partial(self.slip, -1), why.no_clip),
+            Verb("Slip right", ("Alt+Shift+Right",), partial(self.slip, 1), why.no_clip),
+            Verb(
+                "Move to the track above", ("Ctrl+Up",), partial(self.move_lanes, -1), why.no_clip
+            ),
+            Verb(
+                "Move to the track below", ("Ctrl+Down",), partial(self.move_lanes, 1), why.no_clip
+            ),
+            Verb(
+                "Select the clip above",
+                ("Up",),
+                partial(self.select_beside, -1),
+                why.no_clips_at_all,
+            ),
+            Verb(
+                "Select the clip below",
+                ("Down",),
+                partial(self.select_beside, 1),
+                why.no_clips_at_all,
+            ),
         )
 
     def _of_view(self) -> tuple[Verb, ...]:
@@ -119,10 +138,11 @@ class TimelineVerbs(QObject):
         )
 
     def _of_tracks(self) -> tuple[Verb, ...]:
+        why = self._why
         return (
             Verb("Add a track", ("Ctrl+T",), self.add_track),
-            Verb("Mute track", ("M",), self.mute_track),
-            Verb("Solo track", ("Shift+S",), self.solo_track),
+            Verb("Mute track", ("M",), self.mute_track, why.no_track),
+            Verb("Solo track", ("Shift+S",), self.solo_track, why.no_track),
         )
 
     @property
@@ -256,6 +276,13 @@ class TimelineVerbs(QObject):
             self._viewport.fit()
         else:
             self._viewport.show_span(tempo.frame_at(span.start), tempo.frame_at(span.end))
+
+    @Slot()
+    def rename(self) -> None:
+        """Let a person give the first selected clip another name."""
+        if (found := self._first_selected()) is not None:
+            self._viewport.reveal(found[1].start, found[1].end, found[0])
+            self.naming.emit(found[1].clip.clip_id)
 
     @Slot()
     def toggle_snap(self) -> None:

@@ -1,12 +1,12 @@
 """The timeline as one panel: ruler, headers, lanes and scroll bars, put together."""
 
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollBar, QWidget
 
 from acestep_desktop.domain.clip import ClipId
 from acestep_desktop.domain.clip_edits import extent
@@ -16,22 +16,27 @@ from acestep_desktop.session.arrivals import ArrivalSession, Arrived
 from acestep_desktop.session.clip_files import ClipFileSession
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.waveforms import WaveformSession
-from acestep_desktop.ui.files_out import copy_files, drag_files
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.canvas import Canvas
 from acestep_desktop.ui.timeline.columns import level_at
 from acestep_desktop.ui.timeline.drops import LaneDrops
 from acestep_desktop.ui.timeline.editor import TimelineEditor
 from acestep_desktop.ui.timeline.headers import WIDTH, HeaderColumn
+from acestep_desktop.ui.timeline.hits import NAME_HEIGHT
+from acestep_desktop.ui.timeline.inline_name import InlineName
+from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT
+from acestep_desktop.ui.timeline.leaving import Leaving
 from acestep_desktop.ui.timeline.menus import TimelineMenus
 from acestep_desktop.ui.timeline.minimap import Minimap
 from acestep_desktop.ui.timeline.pointer import LanePointer
 from acestep_desktop.ui.timeline.ruler import Ruler
 from acestep_desktop.ui.timeline.tiles import LaneTiles
 from acestep_desktop.ui.timeline.track_verbs import TrackVerbs
-from acestep_desktop.ui.timeline.verbs import TimelineVerbs, Verb
+from acestep_desktop.ui.timeline.verb import Verb
+from acestep_desktop.ui.timeline.verbs import TimelineVerbs
 from acestep_desktop.ui.timeline.viewport import Viewport
 
+_CORNER_HEIGHT: Final = 30
 _PAGE: Final = 0.95
 """Where in the width the playhead turns the page, when it is followed."""
 
@@ -43,12 +48,14 @@ class TimelineView(QWidget):
     """Tracks of clips over time, to be arranged.
 
     `located` carries the tick where the playhead is wanted; `said` a sentence;
-    `selection_changed` the ids of the selected clips.
+    `selection_changed` the ids of the selected clips; `take_wanted` the take of a
+    clip that is to be seen.
     """
 
     located = Signal(int)
     said = Signal(str)
     selection_changed = Signal(object)
+    take_wanted = Signal(str)
 
     def __init__(
         self,
@@ -60,7 +67,6 @@ class TimelineView(QWidget):
         clip_files: ClipFileSession | None = None,
     ) -> None:
         super().__init__()
-        self._clip_files = clip_files
         self._document = document
         self._waveforms = waveforms
         self._arrivals = arrivals
@@ -77,13 +83,14 @@ class TimelineView(QWidget):
         self.ruler = Ruler(self.viewport, document, theme)
         self.headers = HeaderColumn(self.viewport, document, theme)
         self.minimap = Minimap(self.viewport, theme)
-        self._menus = TimelineMenus(
-            self.editor, self._verbs, tracks, self.ruler, self.headers, self
-        )
+        self._leaving = Leaving(clip_files, self.editor, self.pointer, self.canvas)
+        self._name = InlineName(self.canvas)
+        self.menus = TimelineMenus(self.editor, self._verbs, tracks, self.ruler, self.headers, self)
         self._across = QScrollBar(Qt.Orientation.Horizontal)
         self._down = QScrollBar(Qt.Orientation.Vertical)
         self._snap = _button("Snap", "Things snap to the grid (N; hold Shift to place freely)")
         self._follow = _button("Follow", "Turn the page with the playhead (Shift+F)")
+        self._ranges = _button("Range", "Dragging draws a range of time, not a clip's move (T)")
         self._add = QPushButton("+ Track")
         self._lay_out()
         self._connect()
@@ -106,11 +113,12 @@ class TimelineView(QWidget):
         self._add.setObjectName("small")
         self._snap.setChecked(True)
         self._follow.setChecked(True)
-        corner = QHBoxLayout()
-        corner.setContentsMargins(4, 0, 4, 0)
+        corner = QGridLayout()
+        corner.setContentsMargins(4, 2, 8, 4)
         corner.setSpacing(4)
-        for button in (self._add, self._snap, self._follow):
-            corner.addWidget(button)
+        for place, button in enumerate((self._add, self._ranges, self._snap, self._follow)):
+            button.setFixedHeight(_CORNER_HEIGHT)
+            corner.addWidget(button, place // 2, place % 2)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -134,7 +142,7 @@ class TimelineView(QWidget):
         self.viewport.changed.connect(self._show_scroll)
         self._across.valueChanged.connect(self._scroll_across)
         self._down.valueChanged.connect(self.viewport.scroll_to_top)
-        for source in (self.ruler, self.pointer, self._verbs, self._menus):
+        for source in (self.ruler, self.pointer, self._verbs, self.menus):
             source.located.connect(self._locate)
         for sentences in (self.editor.said, self.drops.refused, self._arrivals.refused):
             sentences.connect(self.said)
@@ -142,18 +150,17 @@ class TimelineView(QWidget):
         self._arrivals.arrived.connect(self.place)
         self.editor.selection_changed.connect(self._describe)
         self.editor.selection_changed.connect(self.selection_changed)
-        self.editor.copied.connect(self._copy_files)
-        self.pointer.left_with.connect(self._carry_out)
-        if self._clip_files is not None:
-            self._clip_files.said.connect(self.said)
-            self.editor.selection_changed.connect(self._clip_files.prepare)
+        self._leaving.said.connect(self.said)
         self.canvas.menu_wanted.connect(self._show_menu)
         self.canvas.double_clicked.connect(self._double_click)
         self.canvas.installEventFilter(self)
-        self.ruler.menu_wanted.connect(self._menus.show_ruler)
-        self.headers.menu_wanted.connect(self._menus.show_track)
+        self.ruler.menu_wanted.connect(self.menus.show_ruler)
+        self.headers.menu_wanted.connect(self.menus.show_track)
         self._verbs.snap_changed.connect(self._snap.setChecked)
         self._snap.clicked.connect(self._verbs.toggle_snap)
+        self._verbs.places.ranges_changed.connect(self._ranges.setChecked)
+        self._ranges.clicked.connect(self._verbs.places.toggle_ranges)
+        self._verbs.naming.connect(self._rename)
         self._add.clicked.connect(self._verbs.add_track)
 
     @Slot(object)
@@ -216,9 +223,13 @@ class TimelineView(QWidget):
         if event.key() == Qt.Key.Key_Escape:
             return self._escape()
         verb = self._verbs.for_key(_key_of(event))
-        if verb is not None:
+        if verb is None:
+            return False
+        if reason := verb.refusal():
+            self.said.emit(reason)
+        else:
             verb.run()
-        return verb is not None
+        return True
 
     def _escape(self) -> bool:
         if self.pointer.cancel() or self.ruler.cancel():
@@ -226,26 +237,6 @@ class TimelineView(QWidget):
         had = bool(self.editor.selected) or self.editor.span is not None
         self.editor.clear()
         return had
-
-    @Slot(object)
-    def _carry_out(self, clip_ids: frozenset[ClipId]) -> None:
-        """Let the pointer carry clips out as files; back in the lanes they are moved again."""
-        paths = self._files_of(clip_ids)
-        if paths:
-            self._document.end_preview()
-            drag_files(self.canvas, paths)
-            self.pointer.cancel()
-
-    @Slot(object)
-    def _copy_files(self, clip_ids: frozenset[ClipId]) -> None:
-        paths = self._files_of(clip_ids)
-        if paths:
-            self.said.emit(copy_files(paths))
-
-    def _files_of(self, clip_ids: frozenset[ClipId]) -> Sequence[Path]:
-        if self._clip_files is None:
-            return ()
-        return self._clip_files.ready_paths(clip_ids) or ()
 
     @Slot(object, object, int)
     def _bring(self, files: list[Path], track_id: TrackId | None, tick: int) -> None:
@@ -285,19 +276,40 @@ class TimelineView(QWidget):
 
     @Slot(QPointF, QPointF)
     def _show_menu(self, at: QPointF, on_screen: QPointF) -> None:
+        if self.pointer.is_in_range(at):
+            self.menus.of_range().popup(on_screen.toPoint())
+            return
         hit = self.pointer.hit(at)
         tick = self.viewport.snap().near(self.viewport.scale.tick_at(at.x()))
         if hit is None:
-            self._menus.of_empty(tick).popup(on_screen.toPoint())
+            self.menus.of_empty(tick).popup(on_screen.toPoint())
             return
         if hit.span.clip.clip_id not in self.editor.selected:
             self.editor.select([hit.span.clip.clip_id])
-        self._menus.of_clips(tick).popup(on_screen.toPoint())
+        self.menus.of_clips(tick).popup(on_screen.toPoint())
 
     @Slot(QPointF)
     def _double_click(self, at: QPointF) -> None:
-        if self.pointer.hit(at) is not None:
-            self._verbs.zoom_to_selection()
+        hit = self.pointer.hit(at)
+        if hit is None:
+            return
+        if at.y() + self.viewport.top - hit.row * ROW_HEIGHT <= NAME_HEIGHT:
+            self._rename(hit.span.clip.clip_id)
+        else:
+            self.take_wanted.emit(hit.span.clip.take_id)
+
+    @Slot(str)
+    def _rename(self, clip_id: ClipId) -> None:
+        """Let a person type another name over the name of a clip."""
+        found = self.viewport.lanes.find(clip_id)
+        if found is None:
+            return
+        row, span = found
+        scale = self.viewport.scale
+        left = max(0, round(scale.x_of_frame(span.start)))
+        right = min(self.viewport.width, round(scale.x_of_frame(span.end)))
+        area = QRect(left, row * ROW_HEIGHT - self.viewport.top, max(140, right - left), 26)
+        self._name.ask(area, span.clip.name, partial(self.editor.rename, clip_id))
 
     @Slot(object)
     def _describe(self, selected: object) -> None:

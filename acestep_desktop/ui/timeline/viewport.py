@@ -57,6 +57,7 @@ class Viewport(QObject):
         self._known = _Seen.of(self.scale, self.width)
         self.height = 400
         self.snaps = True
+        self.ranges = False
         self.playhead = Frame(0)
         self.project = project
         self.show_project(project)

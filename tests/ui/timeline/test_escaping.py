@@ -278,7 +278,7 @@ def test_an_empty_name_is_not_taken(stage: Stage) -> None:
 
 
 def actions(stage: Stage, of: str) -> dict[str, Callable[[], object]]:
-    menus = stage.view._menus
+    menus = stage.view.menus
     menu = {
         "ruler": lambda: menus.of_ruler(Tick(BAR), None),
         "marker": lambda: menus.of_ruler(Tick(BAR), MARKER),

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QLineEdit
 
 from acestep_desktop.domain.clip import ClipId
 from acestep_desktop.domain.project import Project, TickRange
+from acestep_desktop.domain.song_edits import add_marker, set_loop
 from acestep_desktop.domain.time import Frame, Tick
+from acestep_desktop.ui.timeline.inline_name import InlineName
 from tests.ui.timeline.conftest import BAR, KICK, PAD, SECOND, SNARE, Stage
 
 Look = Callable[[Stage], object]
@@ -78,6 +80,26 @@ def add_tracks(stage: Stage, top: int = 0) -> None:
     for _ in range(10):
         stage.view.verbs[-3].run()
     stage.view.viewport.scroll_to_top(top)
+
+
+def with_markers(stage: Stage) -> None:
+    for bar in (0, 2):
+        assert stage.document.apply(
+            "Add marker", partial(add_marker, at=Tick(bar * BAR), name=str(bar))
+        )
+
+
+def with_a_loop(stage: Stage) -> None:
+    span = TickRange(Tick(BAR), Tick(2 * BAR))
+    assert stage.document.apply("Set loop", partial(set_loop, span=span))
+
+
+def span(stage: Stage) -> tuple[TickRange | None, tuple[str, ...]]:
+    return stage.view.editor.span, stage.view.editor.span_tracks
+
+
+def is_naming(stage: Stage) -> bool:
+    return any(name.isVisible() for name in stage.view.canvas.findChildren(InlineName))
 
 
 def is_scrolled(stage: Stage) -> bool:
@@ -148,6 +170,12 @@ EDITS = (
         [0, BAR // 2, 2 * BAR],
         before=lambda stage: stage.view.editor.copy(),
     ),
+    Case(
+        "Add a marker at the playhead",
+        "Add marker",
+        lambda stage: [marker.at for marker in stage.project.markers],
+        [BAR // 2],
+    ),
     Case("Crossfade neighbours", "Crossfade 2 clips", overlap, 4_800, before=halve_the_pad),
 )
 
@@ -167,6 +195,18 @@ LOOKS = (
     Case("Zoom to the selection", "", seen_span, (0.0, 6.2), ()),
     Case("Show everything", "", seen_span, (0.0, 6.2)),
     Case("Snap to the grid", "", lambda stage: stage.view.viewport.snaps, False),
+    Case("Rename clip", "", is_naming, True),
+    Case("Range tool", "", lambda stage: stage.view.viewport.ranges, True),
+    Case("Range of the clips", "", span, (TickRange(Tick(0), Tick(BAR)), ("drums",))),
+    Case(
+        "Range of the loop",
+        "",
+        span,
+        (TickRange(Tick(BAR), Tick(2 * BAR)), ("drums", "keys")),
+        before=with_a_loop,
+    ),
+    Case("Next marker", "", located, [2 * BAR], before=with_markers),
+    Case("Marker before", "", located, [0], before=with_markers),
     Case("Page down", "", is_scrolled, True, before=add_tracks),
     Case("Page up", "", is_scrolled, False, before=partial(add_tracks, top=76)),
 )
@@ -237,7 +277,7 @@ def test_no_key_has_two_meanings(stage: Stage) -> None:
     assert all(QKeySequence(key).toString() == key for key in keys), "as Qt writes them"
 
 
-NOT_OF_CLIPS = ("Split at", "Add a", "Mute track", "Solo track", "Move", "Paste")
+NOT_OF_CLIPS = ("Split at", "Mute track", "Solo track", "Move", "Paste", "Add a")
 NEEDS_A_CLIP = [case for case in EDITS if not case.verb.startswith(NOT_OF_CLIPS)]
 
 

@@ -1,6 +1,7 @@
 """A project: tracks of clips on one tempo map, and the takes that they show."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NewType, NoReturn
 from uuid import uuid4
@@ -66,6 +67,9 @@ class Track:
     muted: bool = False
     soloed: bool = False
     clips: tuple[Clip, ...] = ()
+    _clip_ids: frozenset[ClipId] = field(init=False, repr=False, compare=False)
+    _used: Mapping[TakeId, Frame] = field(init=False, repr=False, compare=False)
+    """How far into each take its clips reach; a project asks its tracks at every edit."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "gain_db", checked_gain_db(self.gain_db))
@@ -73,6 +77,13 @@ class Track:
         starts = [clip.start for clip in self.clips]
         if any(b < a for a, b in itertools.pairwise(starts)):
             object.__setattr__(self, "clips", tuple(sorted(self.clips, key=lambda c: c.start)))
+        object.__setattr__(self, "_clip_ids", frozenset(clip.clip_id for clip in self.clips))
+        used: dict[TakeId, Frame] = {}
+        for clip in self.clips:
+            end = clip.offset + clip.length
+            if end > used.get(clip.take_id, 0):
+                used[clip.take_id] = Frame(end)
+        object.__setattr__(self, "_used", used)
 
     def clip(self, clip_id: ClipId) -> Clip:
         """Return the clip with this id; EditError if there is none."""
@@ -127,17 +138,18 @@ class Project:
             raise InvalidValueError(
                 f"a project can have {MAX_TRACKS} tracks, got {len(self.tracks)}"
             )
-        if sum(len(track.clips) for track in self.tracks) > MAX_CLIPS:
+        clips = sum(len(track.clips) for track in self.tracks)
+        if clips > MAX_CLIPS:
             raise InvalidValueError(f"a project can have {MAX_CLIPS:,} clips")
         _check_unique("track", [track.track_id for track in self.tracks])
-        _check_unique("clip", [clip.clip_id for track in self.tracks for clip in track.clips])
+        if clips > len(frozenset().union(*(track._clip_ids for track in self.tracks))):
+            raise InvalidValueError("two clips have the same id")
         _check_unique("take", [media.take_id for media in self.media])
         frames = {media.take_id: media.frames for media in self.media}
         for track in self.tracks:
-            for clip in track.clips:
-                # No call in the usual case: this runs for every clip on every edit.
-                if clip.offset + clip.length > frames.get(clip.take_id, 0):
-                    _refuse_window(clip, frames)
+            for take_id, end in track._used.items():
+                if end > frames.get(take_id, 0):
+                    _refuse_window(track, frames)
 
     def track(self, track_id: TrackId) -> Track:
         """Return the track with this id; EditError if there is none."""
@@ -172,12 +184,13 @@ def new_track_id() -> TrackId:
     return TrackId(str(uuid4()))
 
 
-def _check_unique(what: str, ids: list[TrackId] | list[ClipId] | list[TakeId]) -> None:
+def _check_unique(what: str, ids: list[TrackId] | list[TakeId]) -> None:
     if len(set(ids)) != len(ids):
         raise InvalidValueError(f"two {what}s have the same id")
 
 
-def _refuse_window(clip: Clip, frames: dict[TakeId, Frame]) -> NoReturn:
+def _refuse_window(track: Track, frames: dict[TakeId, Frame]) -> NoReturn:
+    clip = next(c for c in track.clips if c.offset + c.length > frames.get(c.take_id, 0))
     if clip.take_id not in frames:
         raise InvalidValueError(
             f'the clip "{clip.name}" shows a take that the project does not list'

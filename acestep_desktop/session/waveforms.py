@@ -1,5 +1,6 @@
 """Waveforms of the project's takes at any zoom, read in the background."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -191,21 +192,20 @@ def binned(values: Extremes, first: float, step: float, columns: int) -> Extreme
     count = values.shape[1]
     if not count:
         return np.zeros((2, columns), np.float32)
-    edges = first + step * np.arange(columns + 1)
-    starts = np.floor(edges[:-1] + 1e-9).astype(np.int64)
-    outside = (starts < 0) | (starts >= count)
-    starts = np.clip(starts, 0, count - 1)
+    starts = np.floor(first + 1e-9 + step * np.arange(columns)).astype(np.int64)
+    outside = None
+    if starts[0] < 0 or starts[-1] >= count:
+        outside = (starts < 0) | (starts >= count)
+        starts = np.minimum(np.maximum(starts, 0), count - 1)
     if step <= 1.0:
         shown = values[:, starts]
     else:
-        until = max(int(starts[-1]) + 1, min(count, int(np.ceil(edges[-1]))))
-        shown = np.stack(
-            (
-                np.minimum.reduceat(values[0, :until], starts),
-                np.maximum.reduceat(values[1, :until], starts),
-            )
-        )
-    shown[:, outside] = 0.0
+        until = max(int(starts[-1]) + 1, min(count, math.ceil(first + step * columns)))
+        shown = np.empty((2, columns), values.dtype)
+        np.minimum.reduceat(values[0, :until], starts, out=shown[0])
+        np.maximum.reduceat(values[1, :until], starts, out=shown[1])
+    if outside is not None:
+        shown[:, outside] = 0.0
     return shown
 
 

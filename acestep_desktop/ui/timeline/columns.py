@@ -44,8 +44,12 @@ def clip_columns(
     shown = source.extremes(clip.take_id, clip.offset + into, frames_per_pixel, right - left)
     if shown is None:
         return None
-    at = into + (np.arange(right - left, dtype=np.float64) + 0.5) * frames_per_pixel
-    return left, shown * (envelope(span, at) * amplitude_from_db(clip.gain_db))
+    if clip.fade_in.length or clip.fade_out.length:
+        at = into + (np.arange(right - left, dtype=np.float64) + 0.5) * frames_per_pixel
+        shown = shown * envelope(span, at)
+    if clip.gain_db:
+        shown = shown * np.float32(amplitude_from_db(clip.gain_db))
+    return left, shown
 
 
 def level_at(source: Source, lane: Lane, frame: int) -> float:

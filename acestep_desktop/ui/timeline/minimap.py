@@ -2,8 +2,18 @@
 
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame
@@ -13,6 +23,9 @@ from acestep_desktop.ui.timeline.viewport import Viewport
 
 HEIGHT: Final = 26
 _SHORTEST: Final = 30 * SAMPLE_RATE
+
+Covered = npt.NDArray[np.bool_]
+"""Which columns of the strip show a clip."""
 
 
 class Minimap(QWidget):
@@ -26,7 +39,7 @@ class Minimap(QWidget):
         self._viewport = viewport
         self._theme = theme
         self._drawn: tuple[tuple[Lane, ...], QPixmap] | None = None
-        self._dashes: dict[int, tuple[Lane, float, list[QRectF]]] = {}
+        self._rows: dict[int, tuple[Lane, float, Covered]] = {}
         viewport.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -98,41 +111,35 @@ class Minimap(QWidget):
         if self._drawn is not None and self._drawn[0] is lanes:
             return self._drawn[1]
         ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(round(self.width() * ratio), round(HEIGHT * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(QColor(self._theme.surface))
-        painter = QPainter(pixmap)
-        painter.setPen(Qt.PenStyle.NoPen)
-        height = (HEIGHT - 4) / max(6, len(lanes))
-        per_frame = self.width() / self._end
-        dashes = {}
+        width, height = max(1, round(self.width() * ratio)), round(HEIGHT * ratio)
+        pixels = np.full((height, width), QColor(self._theme.surface).rgb(), np.uint32)
+        row_height = (HEIGHT - 4) * ratio / max(6, len(lanes))
+        per_frame = width / self._end
+        rows = {}
         for row, lane in enumerate(lanes):
-            known = self._dashes.get(id(lane))
+            known = self._rows.get(id(lane))
             if known is None or known[1] != per_frame:
-                known = (lane, per_frame, dashes_of(lane, per_frame))
-            dashes[id(lane)] = known
-            painter.setBrush(QColor(lane.track.colour))
-            painter.resetTransform()
-            painter.translate(0, 2 + row * height)
-            painter.scale(1, max(1.0, height - 1))
-            painter.drawRects(known[2])
-        painter.end()
-        self._dashes = dashes
+                known = (lane, per_frame, covered_by(lane, per_frame, width))
+            rows[id(lane)] = known
+            top = round(2 * ratio + row * row_height)
+            bottom = top + max(1, round(row_height - ratio))
+            pixels[top:bottom, known[2]] = QColor(lane.track.colour).rgb()
+        image = QImage(pixels.tobytes(), width, height, width * 4, QImage.Format.Format_RGB32)
+        pixmap = QPixmap.fromImage(image)
+        pixmap.setDevicePixelRatio(ratio)
+        self._rows = rows
         self._drawn = (lanes, pixmap)
         return pixmap
 
 
-def dashes_of(lane: Lane, per_frame: float) -> list[QRectF]:
-    """Return a lane's clips as dashes of height 1; those closer than a pixel are one."""
-    dashes: list[QRectF] = []
-    left = right = -2.0
-    for span in lane.spans:
-        start, end = span.start * per_frame, span.end * per_frame
-        if start > right + 1:
-            if right > left:
-                dashes.append(QRectF(left, 0, right - left, 1))
-            left = start
-        right = max(right, end, left + 1)
-    if right > left:
-        dashes.append(QRectF(left, 0, right - left, 1))
-    return dashes
+def covered_by(lane: Lane, per_frame: float, width: int) -> Covered:
+    """Return which of `width` columns show a clip of a lane; a gap below a column is none."""
+    steps = np.zeros(width + 1, np.int32)
+    starts = np.array(lane.starts, np.float64) * per_frame
+    ends = np.array([span.end for span in lane.spans], np.float64) * per_frame
+    first = np.minimum(starts.astype(np.int64), width - 1)
+    last = np.minimum(np.maximum(np.rint(ends).astype(np.int64), first + 1), width)
+    np.add.at(steps, first, 1)
+    np.add.at(steps, last, -1)
+    covered: Covered = np.cumsum(steps[:-1]) > 0
+    return covered

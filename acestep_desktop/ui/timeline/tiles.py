@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap
 
 from acestep_desktop.domain.clip import ClipId
 from acestep_desktop.domain.tempo import TempoMap
+from acestep_desktop.domain.time import Tick
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.columns import Source, clip_columns
 from acestep_desktop.ui.timeline.grid import Grid, Rank
@@ -25,7 +26,7 @@ MAX_TILES: Final = 1_200
 
 _NARROWEST_NAME: Final = 30
 _FADE_POINTS: Final = 16
-
+_NONE: Final[frozenset[ClipId]] = frozenset()
 
 LINE_STRENGTH: Final = {Rank.BAR: 0.16, Rank.BEAT: 0.08, Rank.FINER: 0.04}
 """How much of the text's colour is in a line of the grid."""
@@ -48,13 +49,16 @@ class Look:
         return lane.within(self.origin(number), self.origin(number + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """Which piece of which lane; 0 is any lane where it is empty. Lanes go by identity."""
+class _Key(NamedTuple):
+    """Which piece of which lane; 0 is any lane where it is empty. Lanes go by identity.
+
+    A tuple of plain values: a hundred keys are looked up in each paint.
+    """
 
     lane: int
     frames_per_pixel: float
-    grid: Grid
+    bars: int
+    step: Tick
     number: int
     selected: frozenset[ClipId]
 
@@ -68,37 +72,50 @@ class LaneTiles:
         self._ratio = 1.0
         self._tempo: TempoMap | None = None
         self._tiles: OrderedDict[_Key, tuple[Lane | None, QPixmap, frozenset[str]]] = OrderedDict()
+        self._seen: dict[tuple[int, int], tuple[Lane, QPixmap]] = {}
+        """Tiles of the look that was asked for last: a hundred are, in each paint."""
+        self._look: tuple[Look, AbstractSet[ClipId]] | None = None
 
     def set_look(self, ratio: float, tempo: TempoMap) -> None:
         """Draw for a screen with `ratio` device pixels in a pixel, and for a tempo."""
         if (ratio, tempo) != (self._ratio, self._tempo):
             self._ratio, self._tempo = ratio, tempo
-            self._tiles.clear()
+            self.clear()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""
         self._theme = theme
-        self._tiles.clear()
+        self.clear()
 
     def forget_take(self, take_id: str) -> None:
         """Draw anew what shows a take."""
         stale = [key for key, (_, _, takes) in self._tiles.items() if take_id in takes]
         for key in stale:
             del self._tiles[key]
+        self._seen.clear()
 
     def clear(self) -> None:
         """Draw everything anew."""
         self._tiles.clear()
+        self._seen.clear()
 
     def known(
         self, lane: Lane, number: int, look: Look, selected: AbstractSet[ClipId]
     ) -> QPixmap | None:
         """Return a tile, if it is drawn already."""
+        if self._look is None or self._look[0] is not look or self._look[1] is not selected:
+            if self._look != (look, selected):
+                self._seen.clear()
+            self._look = (look, selected)
+        seen = self._seen.get((id(lane), number))
+        if seen is not None:
+            return seen[1]
         key = _key(lane, number, look, selected)
         found = self._tiles.get(key)
         if found is None:
             return None
         self._tiles.move_to_end(key)
+        self._seen[id(lane), number] = (lane, found[1])
         return found[1]
 
     def drawn(self, lane: Lane, number: int, look: Look, selected: AbstractSet[ClipId]) -> QPixmap:
@@ -109,11 +126,13 @@ class LaneTiles:
         self._tiles[_key(lane, number, look, selected)] = (lane, pixmap, takes)
         while len(self._tiles) > MAX_TILES:
             self._tiles.popitem(last=False)
+            # Those that are seen are looked up once more, and so become the latest ones.
+            self._seen.clear()
         return pixmap
 
     def _blank(self, number: int, look: Look) -> QPixmap:
         """Return a tile with the grid and nothing else."""
-        key = _Key(0, look.frames_per_pixel, look.grid, number, frozenset())
+        key = _key_of(0, look, number, _NONE)
         found = self._tiles.get(key)
         if found is not None:
             self._tiles.move_to_end(key)
@@ -138,14 +157,15 @@ class LaneTiles:
         pixmap = QPixmap(blank)
         painter = QPainter(pixmap)
         sketch = _TilePainter(painter, lane, origin, frames_per_pixel, self._theme)
-        for span in spans:
-            sketch.paint_body(span, self._source.is_missing(span.clip.take_id))
+        places = [(span, sketch.area(span)) for span in spans]
+        for span, area in places:
+            sketch.paint_body(span, area, self._source.is_missing(span.clip.take_id))
         waves = self._waves(lane, spans, origin, frames_per_pixel)
         painter.drawImage(QRectF(0, NAME_HEIGHT, TILE_WIDTH, _wave_height()), waves)
-        for span in spans:
-            sketch.paint_fades(span)
-            sketch.paint_frame(span, span.clip.clip_id in selected)
-            sketch.paint_name(span)
+        for span, area in places:
+            sketch.paint_fades(span, area)
+            sketch.paint_frame(area, span.clip.clip_id in selected)
+            sketch.paint_name(span, area)
         sketch.paint_crossings()
         painter.end()
         return pixmap
@@ -164,13 +184,12 @@ class LaneTiles:
                 continue
             left, shown = columns
             lows[left : left + shown.shape[1]], highs[left : left + shown.shape[1]] = shown
-            colour = QColor(self._theme.quiet if span.clip.muted else lane.track.colour)
-            colour = colour.lighter(150 if not span.clip.muted else 100)
-            colour.setAlpha(90 if span.clip.muted else 255)
-            colours[left : left + shown.shape[1]] = _premultiplied(colour)
+            muted = span.clip.muted
+            colour = self._theme.quiet if muted else lane.track.colour
+            colours[left : left + shown.shape[1]] = _wave_colour(colour, muted)
         middle = (height - 1) / 2
-        top = np.floor(middle - np.clip(highs, -1, 1) * middle).astype(np.int32)
-        bottom = np.ceil(middle - np.clip(lows, -1, 1) * middle).astype(np.int32)
+        top = np.floor(middle - np.minimum(np.maximum(highs, -1), 1) * middle).astype(np.int32)
+        bottom = np.ceil(middle - np.minimum(np.maximum(lows, -1), 1) * middle).astype(np.int32)
         rows = np.arange(height, dtype=np.int32)[:, None]
         pixels = np.where((rows >= top) & (rows <= bottom), colours, np.uint32(0))
         data = pixels.tobytes()
@@ -191,8 +210,7 @@ class _TilePainter:
         self._theme = theme
         self._colour = QColor(lane.track.colour)
 
-    def paint_body(self, span: Span, missing: bool) -> None:
-        area = self._area(span)
+    def paint_body(self, span: Span, area: QRectF, missing: bool) -> None:
         muted, surface = span.clip.muted, self._theme.surface
         colour = self._theme.quiet if muted else self._lane.track.colour
         self._painter.fillRect(area, mixed(colour, surface, 0.14 if muted else 0.25))
@@ -203,14 +221,15 @@ class _TilePainter:
             hatch.setAlpha(130)
             self._painter.fillRect(area, QBrush(hatch, Qt.BrushStyle.BDiagPattern))
 
-    def paint_fades(self, span: Span) -> None:
+    def paint_fades(self, span: Span, area: QRectF) -> None:
         clip = span.clip
         rise = clip.fade_in.length - clip.fade_in.begun
         fall = clip.fade_out.length - clip.fade_out.begun
-        area = self._area(span)
+        if not (rise or fall) or area.width() <= CORNER:
+            return
         left, right = self._x(span.start), self._x(span.end)
         for frames, edge, sign in ((rise, left, 1), (fall, right, -1)):
-            if frames and area.width() > CORNER:
+            if frames:
                 self._paint_fade(area, edge, sign * frames / self._frames_per_pixel)
 
     def _paint_fade(self, area: QRectF, edge: float, width: float) -> None:
@@ -236,18 +255,15 @@ class _TilePainter:
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def paint_frame(self, span: Span, selected: bool) -> None:
-        area = self._area(span)
+    def paint_frame(self, area: QRectF, selected: bool) -> None:
         colour = QColor(self._theme.text) if selected else self._colour
         width = 2 if selected else 1
         self._painter.setPen(QPen(colour, width))
         inset = width / 2
         self._painter.drawRect(area.adjusted(inset, inset, -inset, -inset))
 
-    def paint_name(self, span: Span) -> None:
-        area = self._area(span)
-        shown = area.intersected(QRectF(0, 0, TILE_WIDTH, ROW_HEIGHT))
-        if area.width() < _NARROWEST_NAME or shown.width() <= 0:
+    def paint_name(self, span: Span, area: QRectF) -> None:
+        if area.width() < _NARROWEST_NAME or area.left() >= TILE_WIDTH or area.right() <= 0:
             return
         words = f"{'Muted: ' if span.clip.muted else ''}{span.clip.name}"
         if span.clip.gain_db:
@@ -279,7 +295,7 @@ class _TilePainter:
     def _x(self, frame: float) -> float:
         return (frame - self._origin) / self._frames_per_pixel
 
-    def _area(self, span: Span) -> QRectF:
+    def area(self, span: Span) -> QRectF:
         """Return where a clip lies, cut a little outside of the tile so that numbers stay small."""
         left = max(-4.0 * TILE_WIDTH, round(self._x(span.start)))
         right = min(5.0 * TILE_WIDTH, max(left + 1, round(self._x(span.end))))
@@ -317,16 +333,25 @@ def mixed(colour: str, ground: str, share: float) -> QColor:
 
 def _key(lane: Lane, number: int, look: Look, selected: AbstractSet[ClipId]) -> _Key:
     shown = look.within(lane, number)
-    chosen = frozenset(s.clip.clip_id for s in shown if s.clip.clip_id in selected)
-    return _Key(id(lane) if shown else 0, look.frames_per_pixel, look.grid, number, chosen)
+    chosen = _NONE
+    if selected:
+        chosen = frozenset(s.clip.clip_id for s in shown if s.clip.clip_id in selected)
+    return _key_of(id(lane) if shown else 0, look, number, chosen)
+
+
+def _key_of(lane: int, look: Look, number: int, chosen: frozenset[ClipId]) -> _Key:
+    return _Key(lane, look.frames_per_pixel, look.grid.bars, look.grid.step, number, chosen)
 
 
 def _wave_height() -> int:
     return ROW_HEIGHT - 2 - NAME_HEIGHT
 
 
-def _premultiplied(colour: QColor) -> np.uint32:
-    alpha = colour.alpha()
+@lru_cache(maxsize=64)
+def _wave_colour(name: str, muted: bool) -> np.uint32:
+    """Return the colour of a waveform, premultiplied."""
+    colour = QColor(name).lighter(100 if muted else 150)
+    alpha = 90 if muted else 255
     channels = (colour.red(), colour.green(), colour.blue())
     red, green, blue = (round(channel * alpha / 255) for channel in channels)
     return np.uint32(alpha << 24 | red << 16 | green << 8 | blue)

@@ -10,6 +10,9 @@ stand in order of their start (those that start together keep their order):
 - When a clip ends, whatever still lay beneath it ends as well: of two clips that
   begin one after the other, the later one wins.
 
+- A clip that ends within one frame of where the next begins ends there: the length of
+  a take and the places of bar lines are rounded apart, and a seam is what is meant.
+
 So three and more clips at a time follow from two: each newcomer covers the sum of
 all before it, and equal-power shares sum to one in power, however many there are.
 """
@@ -240,6 +243,10 @@ def _row(clip: Clip, start: int, media: int) -> tuple[object, ...]:
 def _lay_over(segments: Segments, clips: Sequence[Clip]) -> None:
     """Apply the law of overlaps to segments that stand in order of their start."""
     starts, ends = segments["start"], segments["end"].copy()
+    gaps = starts[1:] - ends[:-1]
+    gaps[(np.abs(gaps) != 1) | (starts[1:] <= starts[:-1])] = 0
+    ends[:-1] += gaps
+    segments["fall_start"][:-1] += gaps
     over = np.flatnonzero(starts[1:] < ends[:-1]) + 1
     segments["cross_length"][over] = np.minimum(ends[over - 1], ends[over]) - starts[over]
     segments["cross_shape"][over] = segments["rise_shape"][over]

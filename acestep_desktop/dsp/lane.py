@@ -115,13 +115,18 @@ def _plain(source: Samples | None) -> Samples | None:
 
 
 def _fetch(source: Samples | None, offset: int, gain: np.float32, out: Samples) -> None:
-    """Fill `out` with a source from frame `offset` on; silence where it has none."""
+    """Fill `out` with a source from frame `offset` on; silence where it has none.
+
+    Its last frame is heard for two: a seam may lie one frame behind the end of a take.
+    """
     if source is None or offset + len(out) > len(source):
         out.fill(0.0)
-        if source is None or offset >= len(source):
+        if source is None or not len(source) or offset > len(source):
             return
+        left = len(source) - offset
+        out, behind = out[:left], out[left:]
+        _fetch(source, len(source) - 1, gain, behind[:1])
     heard = source[offset : offset + len(out)]
-    out = out[: len(heard)]
     if is_tame(heard):
         np.multiply(heard, gain, out)
     else:

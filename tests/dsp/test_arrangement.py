@@ -57,6 +57,38 @@ def test_a_later_clip_crossfades_with_its_forerunner_to_the_earlier_end() -> Non
     assert spans(compiled(clip(0, 100), clip(80, 200))) == [(0, 100, 0), (80, 200, 20)]
 
 
+@pytest.mark.parametrize("end", [99, 100, 101])
+def test_a_clip_that_ends_within_a_frame_of_the_next_ends_there(end: int) -> None:
+    fade = Fade(Frame(10))
+    before, after = compiled(clip(0, end, fade_out=fade), clip(100, 200, fade_in=fade))
+    assert [(row["start"], row["end"]) for row in (before, after)] == [(0, 100), (100, 200)]
+    assert (before["fall_start"], before["fall_length"]) == (90, 10)
+    assert (after["cross_length"], after["rise_length"]) == (0, 10)
+
+
+@pytest.mark.parametrize("end", [98, 102])
+def test_a_clip_that_ends_farther_from_the_next_ends_where_it_does(end: int) -> None:
+    assert spans(compiled(clip(0, end), clip(100, 200)))[0] == (0, end, 0)
+
+
+def test_a_clip_of_one_frame_is_never_taken_away() -> None:
+    assert spans(compiled(clip(0, 50), clip(50, 51), clip(50, 200)))[1] == (50, 51, 0)
+
+
+@pytest.mark.parametrize("bpm", [97.3, 123.4, 174.3])
+def test_a_take_that_is_repeated_bar_after_bar_has_neither_gaps_nor_overlaps(bpm: float) -> None:
+    tempo = TempoMap.steady(bpm)
+    length = tempo.frame_at(tempo.tick_of_bar(2))
+    clips = tuple(
+        Clip(ClipId(str(bar)), TakeId("stereo"), tempo.tick_of_bar(bar), Frame(0), length)
+        for bar in range(1, 60)
+    )
+    segments = compile_track(Track(TrackId("t"), "T", clips=clips), tempo).segments
+    assert np.array_equal(segments["end"][:-1], segments["start"][1:])
+    assert not segments["cross_length"].any()
+    assert len(set((segments["end"] - segments["start"]).tolist())) == 2
+
+
 def test_what_is_left_of_a_clip_behind_one_inside_it_is_silent() -> None:
     assert spans(compiled(clip(0, 1_000), clip(100, 200))) == [(0, 200, 0), (100, 200, 100)]
 

@@ -9,16 +9,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from acestep_desktop.child.errors import ChildError, ChildGoneError
+from acestep_desktop.child.errors import ChildGoneError
 from acestep_desktop.child.messages import Message
 from acestep_desktop.child.process import Child, start_child
-from acestep_desktop.child.watch import Patience, RestartPolicy, Supervisor
+from acestep_desktop.child.watch import Patience, RestartPolicy
 from acestep_desktop.domain.codec import Json
 from acestep_desktop.domain.project import Project
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.arrangement import Arrangement, compile_project, recompile
 from acestep_desktop.realtime.audition import Audition, When
+from acestep_desktop.realtime.companion import Companion
 from acestep_desktop.realtime.level_match import LevelMatch, loudness_of
 from acestep_desktop.realtime.status import Status, StatusBlock
 from acestep_desktop.realtime.stream import DEFAULT_BLOCK, NO_DEVICE, Device
@@ -76,7 +77,7 @@ class _Wishes:
     frame: Frame = Frame(0)
 
 
-class RealtimeClient:
+class RealtimeClient(Companion):
     """Plays projects in a process of its own, restarted when it dies or its device goes.
 
     Every method may be called from any thread and returns at once, but for
@@ -92,6 +93,7 @@ class RealtimeClient:
         device: str | None = None,
         block: int = DEFAULT_BLOCK,
     ) -> None:
+        super().__init__(lambda: start("realtime", environment=ENVIRONMENT), RESTARTS, PATIENCE)
         self._told = told
         self._start_child = start
         self._block = StatusBlock.create()
@@ -101,13 +103,10 @@ class RealtimeClient:
         self._revision = 0
         self._tempo_revision = 0
         self._marked = 0
-        self._child: Child | None = None
-        self._lock = threading.RLock()
         self._open_device = OpenDevice()
         self._opened = threading.Event()
         self._mourned = False
         self._levels = LevelMatch()
-        self._supervisor = Supervisor(self._start, self, restarts=RESTARTS, patience=PATIENCE)
 
     @property
     def status(self) -> Status:
@@ -134,13 +133,9 @@ class RealtimeClient:
         """The number of the tempo map last given."""
         return self._tempo_revision
 
-    def start(self) -> None:
-        """Start the process."""
-        self._supervisor.start()
-
     def close(self) -> None:
         """End the process and give back its memory."""
-        self._supervisor.stop()
+        super().close()
         self._block.unlink()
 
     def set_project(self, project: Project, paths: Mapping[TakeId, Path]) -> None:
@@ -263,51 +258,34 @@ class RealtimeClient:
             self._send(Message("mark", {"number": self._marked}))
             return self._marked
 
-    def started(self, child: Child) -> None:
-        """Tell a new process all that the old one knew. Called by the supervisor."""
-        with self._lock:
-            self._child = child
-            wishes = self._wishes
-            self._send(Message("hello", {"status": str(self._block.path)}))
-            self._send_media(wishes.paths)
-            if self._project is not None:
-                self._send_score(None, with_tempo=True)
-            if wishes.loop is not None:
-                self.set_loop(wishes.loop)
-            self._send(Message("metronome", {"on": wishes.metronome}))
-            self._send(Message("pre_roll", {"frames": wishes.pre_roll}))
-            self._send(Message("locate", {"frame": wishes.frame}))
-            if wishes.rolling:
-                self._send(Message("play"))
-            fields = {"device": wishes.device, "block": wishes.block, "wait": wishes.had_device}
-            self._send(Message("open", fields))
-        threading.Thread(target=self._listen, args=(child,), name="listener", daemon=True).start()
+    def _greet(self) -> None:
+        wishes = self._wishes
+        self._send(Message("hello", {"status": str(self._block.path)}))
+        self._send_media(wishes.paths)
+        if self._project is not None:
+            self._send_score(None, with_tempo=True)
+        if wishes.loop is not None:
+            self.set_loop(wishes.loop)
+        self._send(Message("metronome", {"on": wishes.metronome}))
+        self._send(Message("pre_roll", {"frames": wishes.pre_roll}))
+        self._send(Message("locate", {"frame": wishes.frame}))
+        if wishes.rolling:
+            self._send(Message("play"))
+        fields = {"device": wishes.device, "block": wishes.block, "wait": wishes.had_device}
+        self._send(Message("open", fields))
 
-    def silent(self, silent_s: float) -> None:
-        """Take note that the process does not answer. Called by the supervisor."""
+    def _mourn(self) -> None:
+        self._opened.clear()
+        self._wishes = replace(self._wishes, frame=self.status.frame)
+        self._open_device = OpenDevice()
 
-    def died(self, why: str, restart_in_s: float | None) -> None:
-        """Remember where the process was. Called by the supervisor."""
+    def _tell_of_death(self, why: str, *, restarts: bool) -> None:
         with self._lock:
-            self._child = None
-            self._opened.clear()
-            self._wishes = replace(self._wishes, frame=self.status.frame)
-            self._open_device = OpenDevice()
             mourned, self._mourned = self._mourned, True
-        if restart_in_s is None:
+        if not restarts:
             self._told(Notice("problem", f"{why} Save your work and start the program again."))
         elif not mourned:
             self._told(Notice("restarted", "The sound was interrupted and goes on."))
-
-    def _start(self) -> Child:
-        return self._start_child("realtime", environment=ENVIRONMENT)
-
-    def _listen(self, child: Child) -> None:
-        with contextlib.suppress(ChildGoneError):
-            while True:
-                message = child.receive()
-                if message is not None:
-                    self._hear(message)
 
     def _hear(self, message: Message) -> None:
         fields = message.fields
@@ -356,13 +334,6 @@ class RealtimeClient:
         order = [track.track_id for track in self._arrangement.tracks]
         changed = known is None or order != [track.track_id for track in before]
         self._send(score_message(self._arrangement, self._revision, with_order=changed))
-
-    def _send(self, message: Message) -> None:
-        """Send, unless the process is dead: then the next one is told."""
-        child = self._child
-        if child is not None:
-            with contextlib.suppress(ChildError):
-                child.send(message.kind, message.fields, message.payload)
 
 
 def _known(loudness: float | None, path: Path) -> Callable[[], float | None]:

@@ -1,6 +1,5 @@
 """The app's side of the MIDI clock: ports and tempo maps go in, notices and counts come out."""
 
-import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -8,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from acestep_desktop.child.errors import ChildError, ChildGoneError
 from acestep_desktop.child.messages import Message
 from acestep_desktop.child.process import Child, start_child
-from acestep_desktop.child.watch import Patience, RestartPolicy, Supervisor
+from acestep_desktop.child.watch import Patience, RestartPolicy
 from acestep_desktop.domain.codec import Json, to_json
 from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.tempo import TempoMap
@@ -19,10 +17,14 @@ from acestep_desktop.domain.time import SAMPLE_RATE
 from acestep_desktop.realtime.client import Notice
 from acestep_desktop.realtime.clock_ports import VIRTUAL, midi_outputs
 from acestep_desktop.realtime.clock_tally import ClockReport
+from acestep_desktop.realtime.companion import Companion
 
 MAX_DELAY_MS: Final = 100.0
 _LEAD_MS: Final = 30.0
 """What the clock needs to prepare a slave before the first pulse."""
+
+RESTARTS: Final = RestartPolicy(first_delay_s=0.05, longest_delay_s=1.0)
+PATIENCE: Final = Patience(ask_every_s=0.25)
 
 _MAPS: Final = 8
 _REPORT_TIMEOUT_S: Final = 2.0
@@ -43,7 +45,7 @@ class ClockPort:
             raise InvalidValueError(f"a delay must be within ±100 ms, got {self.delay_ms:g}")
 
 
-class ClockClient:
+class ClockClient(Companion):
     """Sends MIDI clock from a process of its own, restarted when it dies.
 
     Pulses go out when their frame is at the audio device's input, which is before
@@ -63,6 +65,7 @@ class ClockClient:
 
         `jack` False sends through the system's MIDI even where JACK runs.
         """
+        super().__init__(lambda: start("clock"), RESTARTS, PATIENCE)
         self._hello: dict[str, Json] = {
             "status": str(status_path),
             "ports": [{"name": port.name, "delay_ms": port.delay_ms} for port in ports],
@@ -71,20 +74,11 @@ class ClockClient:
         earliest = min([0.0, *(port.delay_ms for port in ports)])
         self._pre_roll = round((_LEAD_MS - earliest) * SAMPLE_RATE / 1000)
         self._told = told
-        self._start_child = start
-        self._lock = threading.RLock()
-        self._child: Child | None = None
         self._tempos: dict[int, TempoMap] = {}
         self._missing: set[str] = set()
         self._reports: queue.Queue[ClockReport] = queue.Queue()
         self._running = threading.Event()
         self._through_jack = False
-        self._supervisor = Supervisor(
-            self._start,
-            self,
-            restarts=RestartPolicy(first_delay_s=0.05, longest_delay_s=1.0),
-            patience=Patience(ask_every_s=0.25),
-        )
 
     @property
     def pre_roll(self) -> int:
@@ -100,14 +94,6 @@ class ClockClient:
     def missing(self) -> frozenset[str]:
         """The ports that are not there."""
         return frozenset(self._missing)
-
-    def start(self) -> None:
-        """Start the process."""
-        self._supervisor.start()
-
-    def close(self) -> None:
-        """End the process."""
-        self._supervisor.stop()
 
     def set_tempo(self, tempo: TempoMap, revision: int) -> None:
         """Give the tempo map that the audio process calls `revision`."""
@@ -129,33 +115,15 @@ class ClockClient:
         except queue.Empty:
             return ClockReport()
 
-    def started(self, child: Child) -> None:
-        """Tell a new process all that the old one knew. Called by the supervisor."""
-        with self._lock:
-            self._child = child
-            self._send(Message("hello", self._hello))
-        threading.Thread(target=self._listen, args=(child,), name="listener", daemon=True).start()
+    def _greet(self) -> None:
+        self._send(Message("hello", self._hello))
 
-    def silent(self, silent_s: float) -> None:
-        """Take note that the process does not answer. Called by the supervisor."""
+    def _mourn(self) -> None:
+        self._running.clear()
 
-    def died(self, why: str, restart_in_s: float | None) -> None:
-        """Take note of a death. Called by the supervisor."""
-        with self._lock:
-            self._child = None
-            self._running.clear()
-        if restart_in_s is None:
+    def _tell_of_death(self, why: str, *, restarts: bool) -> None:
+        if not restarts:
             self._told(Notice("problem", f"{why} Switch the MIDI clock off and on again."))
-
-    def _start(self) -> Child:
-        return self._start_child("clock")
-
-    def _listen(self, child: Child) -> None:
-        with contextlib.suppress(ChildGoneError):
-            while True:
-                message = child.receive()
-                if message is not None:
-                    self._hear(message)
 
     def _hear(self, message: Message) -> None:
         fields = message.fields
@@ -184,12 +152,6 @@ class ClockClient:
     def _send_tempo(self, revision: int) -> None:
         fields: dict[str, Json] = {"revision": revision, "map": to_json(self._tempos[revision])}
         self._send(Message("tempo", fields))
-
-    def _send(self, message: Message) -> None:
-        child = self._child
-        if child is not None:
-            with contextlib.suppress(ChildError):
-                child.send(message.kind, message.fields, message.payload)
 
 
 def clock_ports() -> list[str]:

@@ -49,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _add_generate(commands)
     _add_takes(commands)
+    _add_models(commands)
     _add_render(commands)
     _add_play(commands)
     info = _command(commands, "info", "say what a take, an audio file or a project holds")
@@ -68,7 +69,7 @@ def _command(commands: "argparse._SubParsersAction[_Parser]", name: str, what: s
 def _add_generate(commands: "argparse._SubParsersAction[_Parser]") -> None:
     generate = _command(commands, "generate", "make music from words")
     generate.add_argument(
-        "prompt", metavar="PROMPT", help='such as "slow house, warm bass, A minor"'
+        "prompt", metavar="PROMPT", nargs="?", help='such as "slow house, warm bass, A minor"'
     )
     generate.add_argument("--engine", choices=("sketch", "acestep"), default="sketch")
     generate.add_argument("--model", metavar="DIR", help="folder with a model's weights")
@@ -85,6 +86,7 @@ def _add_generate(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--seed", type=int, metavar="N", help="the same seed gives the same music"
     )
     generate.add_argument("--variations", type=int, default=1, metavar="N")
+    _add_likeness(generate)
     _add_source(generate)
     _add_sampling(generate)
     generate.add_argument(
@@ -112,6 +114,18 @@ def _add_source(generate: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"for extract, addlayer, complete (several with commas): {', '.join(TRACK_NAMES)}",
     )
+
+
+def _add_likeness(generate: argparse.ArgumentParser) -> None:
+    like = generate.add_argument_group("one more like a take made by Sketch, instead of a prompt")
+    like.add_argument("--like", metavar="TAKE", help="same plan, every part played anew")
+    what = (
+        ("--lock", "keep the notes of this part"),
+        ("--reroll", "play this part anew, and no other"),
+        ("--mute", "leave this part out; the others stay as they are"),
+    )
+    for option, words in what:
+        like.add_argument(option, action="append", default=[], metavar="PART", help=words)
 
 
 def _add_sampling(generate: argparse.ArgumentParser) -> None:
@@ -144,6 +158,24 @@ def _add_takes(commands: "argparse._SubParsersAction[_Parser]") -> None:
     importing = _command(verbs, "import", "add audio files as takes (WAV, FLAC, AIFF, OGG, MP3)")
     importing.add_argument("files", nargs="+", metavar="FILE")
     _command(verbs, "rebuild", "build the index anew from the files")
+
+
+def _add_models(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    models = commands.add_parser(
+        "models", help="list, download, import, verify, remove weights", allow_abbrev=False
+    )
+    verbs = models.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+    _command(verbs, "list", "list the models: what is here, and what can be had")
+    download = _command(verbs, "download", "download a model from the hub, or go on with it")
+    download.add_argument("name", metavar="NAME", nargs="?", help="default: what fits this machine")
+    download.add_argument("--yes", action="store_true", help="agree to the licence unasked")
+    importing = _command(verbs, "import", "take a model from a folder, which stays as it is")
+    importing.add_argument("folder", metavar="FOLDER")
+    importing.add_argument("--name", metavar="NAME", help="what to call it here")
+    verify = _command(verbs, "verify", "compare every byte with what it was")
+    verify.add_argument("names", nargs="*", metavar="NAME", help="default: all that are here")
+    remove = _command(verbs, "remove", "delete a model, or a download that was stopped")
+    remove.add_argument("name", metavar="NAME")
 
 
 def _add_render(commands: "argparse._SubParsersAction[_Parser]") -> None:

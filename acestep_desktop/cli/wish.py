@@ -4,8 +4,8 @@ import argparse
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
+from acestep_desktop.cli.likeness import SEED_BITS, request_like
 from acestep_desktop.cli.parser import CommandLineError
 from acestep_desktop.domain.request import (
     MAX_LYRICS,
@@ -26,12 +26,15 @@ from acestep_desktop.domain.request import (
 from acestep_desktop.domain.tempo import frames_of_bars
 from acestep_desktop.domain.time import Meter, seconds_from_frames
 
-_SEED_BITS: Final = 31
-"""New seeds are short enough to be read aloud and typed again."""
-
 
 def request_from(args: argparse.Namespace) -> Request:
     """Return the request that the options describe; CommandLineError or InvalidValueError else."""
+    if args.like is not None:
+        return request_like(args)
+    if args.prompt is None:
+        raise CommandLineError('say what to make, such as "slow house, A minor"; or --like TAKE')
+    if args.lock or args.reroll or args.mute:
+        raise CommandLineError("--lock, --reroll and --mute need --like TAKE")
     task = _task(args)
     extends = isinstance(task, Extend)
     return Request(
@@ -42,7 +45,7 @@ def request_from(args: argparse.Namespace) -> Request:
         bpm=args.bpm,
         key=args.key,
         meter=args.meter,
-        seed=secrets.randbits(_SEED_BITS) if args.seed is None else args.seed,
+        seed=secrets.randbits(SEED_BITS) if args.seed is None else args.seed,
         variations=args.variations,
         reference=_existing(args.reference, "--reference") if args.reference else None,
         model=args.model,

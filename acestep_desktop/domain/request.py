@@ -1,11 +1,13 @@
 """What a person asks an engine for: words, fields that beat words, and a task."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.key import Key
+from acestep_desktop.domain.likeness import Likeness
 from acestep_desktop.domain.tempo import checked_bpm
 from acestep_desktop.domain.time import Meter
 
@@ -208,6 +210,7 @@ class Request:
     model: str | None = None
     sampling: Sampling = field(default_factory=Sampling)
     adapters: tuple[Adapter, ...] = ()
+    likeness: Likeness = field(default_factory=Likeness)
 
     def __post_init__(self) -> None:
         if self.bars is not None and self.seconds is not None:
@@ -228,6 +231,17 @@ class Request:
             raise InvalidValueError(
                 f"variations must be within 1..{MAX_VARIATIONS}, got {self.variations}"
             )
+
+    def like(self, seed: int, *, locked: Sequence[str] = ()) -> "Request":
+        """Return the wish for one more take of the same plan, its parts played anew by `seed`.
+
+        Parts named in `locked` keep their notes, and who is muted stays so.
+        """
+        old = self.likeness
+        kept = tuple((name, old.seed_of(name, self.seed)) for name in dict.fromkeys(locked))
+        plan_seed = self.seed if old.plan_seed is None else old.plan_seed
+        likeness = Likeness(plan_seed, kept, old.muted)
+        return replace(self, seed=seed, variations=1, likeness=likeness)
 
 
 def variation_seeds(request: Request) -> tuple[int, ...]:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -205,8 +204,8 @@ class JobSession(QObject):
         return job
 
     def more_like(self, engine: str, request: Request) -> Job | None:
-        """Queue the same request with new seeds."""
-        return self.submit(engine, replace(request, seed=new_seed()))
+        """Queue the request for one more take of the same plan, its parts played anew."""
+        return self.submit(engine, request.like(new_seed()))
 
     def move(self, job_id: JobId, to: int) -> None:
         """Give a waiting job the place `to`, counted from 0, among those that wait."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from acestep_desktop.domain.likeness import Likeness
 from acestep_desktop.domain.notes import Part
 from acestep_desktop.sketch.bass import play_bass
 from acestep_desktop.sketch.blueprint import Blueprint
@@ -15,6 +16,7 @@ from acestep_desktop.sketch.feel import Feel, Stroke, perform, swing_pair
 from acestep_desktop.sketch.melody import play_melody
 from acestep_desktop.sketch.score import Score
 
+_OWN: Final = Likeness()
 _PLAYS: Final[Mapping[str, Callable[[Score, str], list[Stroke]]]] = {
     "drums": play_drums,
     "percussion": play_percussion,
@@ -28,9 +30,13 @@ _PLAYS: Final[Mapping[str, Callable[[Score, str], list[Stroke]]]] = {
 }
 
 
-def compose(blueprint: Blueprint, seed: int) -> tuple[Part, ...]:
-    """Return a part for each player of the blueprint, in their order."""
-    return tuple(compose_part(blueprint, player, seed) for player in blueprint.players)
+def compose(blueprint: Blueprint, seed: int, likeness: Likeness = _OWN) -> tuple[Part, ...]:
+    """Return a part for each player of the blueprint who is not muted, in their order."""
+    return tuple(
+        compose_part(blueprint, player, likeness.seed_of(player.name, seed))
+        for player in blueprint.players
+        if player.name not in likeness.muted
+    )
 
 
 def compose_part(blueprint: Blueprint, player: Player, seed: int) -> Part:

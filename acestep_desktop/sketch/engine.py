@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+import numpy as np
+
 from acestep_desktop import __version__
+from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.notes import Part
 from acestep_desktop.domain.recipe import EngineIdentity, Recipe
 from acestep_desktop.domain.request import MAX_SECONDS, MAX_VARIATIONS, Request
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame
@@ -24,7 +28,8 @@ from acestep_desktop.sketch.compose import compose
 from acestep_desktop.sketch.sound.balance import balance_of
 from acestep_desktop.sketch.sound.mixdown import Mixed, mastered
 from acestep_desktop.sketch.sound.player import SoundStore
-from acestep_desktop.sketch.sound.render import render_parts
+from acestep_desktop.sketch.sound.render import render_opening, render_parts
+from acestep_desktop.sketch.sound.signal import Stereo
 from acestep_desktop.sketch.wish import wish_from
 
 _NEEDS_MODEL: Final = "Sketch makes new music from words; to {}, choose ACE-Step."
@@ -38,12 +43,17 @@ _REASONS: Final = {
     "Complete": _NEEDS_MODEL.format("accompany existing audio"),
 }
 
+_NOBODY_PLAYS: Final = "Every part is muted, so there is nothing to hear: let one of them play."
+
 CANNOT_SING: Final = "Sketch cannot sing: the lyrics were left out; ACE-Step sings them."
 NO_VOCALS: Final = "Sketch cannot sing or speak: the vocals were left out; ACE-Step sings them."
 _NO_REFERENCE: Final = "Sketch does not listen: the reference audio was left out."
 
 _VOCALS: Final = "vocals"
 """The family of those who sing, as the vocabulary calls it; no instrument belongs to it."""
+
+OPENING_BARS: Final = 4
+"""So many bars are sent ahead, so that there is something to hear while the rest is made."""
 
 _START_S: Final = 0.3
 _WORK_PER_PART_SECOND: Final = 0.012
@@ -57,6 +67,10 @@ _ARRAYS: Final = 14
 def create() -> "SketchEngine":
     """Return the engine; quick, it loads nothing."""
     return SketchEngine()
+
+
+class NobodyPlaysError(UserError):
+    """All parts of a request are muted."""
 
 
 class SketchEngine:
@@ -84,14 +98,14 @@ class SketchEngine:
 
     def estimate(self, request: Request) -> Estimate:
         """Return what `request` will cost."""
-        blueprint = plan(wish_from(understand(request)), request.seed)
+        blueprint = _plan(understand(request), request)
         players = len(blueprint.players)
         each = players * blueprint.frames / SAMPLE_RATE * _WORK_PER_PART_SECOND
         arrays = (players + _ARRAYS) * blueprint.frames * 8
         return Estimate(_START_S + request.variations * each, _FIXED_BYTES + arrays)
 
     def generate(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Output]:
-        """Make all variations, in order; audio is sent once a variation's mix is finished."""
+        """Make all variations, in order; of each the opening is sent first, then its whole mix."""
         understanding = understand(request)
         for variation, single in enumerate(single_requests(request)):
             yield from self._variation(variation, single, understanding, cancelled)
@@ -107,10 +121,14 @@ class SketchEngine:
         understanding: Understanding,
         cancelled: Callable[[], bool],
     ) -> Iterator[Output]:
-        blueprint = plan(wish_from(understanding), request.seed)
-        parts = compose(blueprint, request.seed)
+        blueprint = _plan(understanding, request)
+        parts = compose(blueprint, request.seed, request.likeness)
+        if not parts:
+            raise NobodyPlaysError(_NOBODY_PLAYS)
         steps = len(parts) + 2
         yield Progress(variation, 1 / steps, "Composing", 1, steps)
+        if blueprint.bars > OPENING_BARS and not cancelled():
+            yield from _chunks(variation, self._opening(parts, blueprint))
         stems = []
         for index, stem in render_parts(parts, blueprint, self._store, cancelled):
             stems.append(stem)
@@ -118,7 +136,7 @@ class SketchEngine:
             yield Progress(variation, step / steps, f"Playing {parts[index].name}", step, steps)
         if cancelled() or len(stems) < len(parts):
             raise JobCancelled
-        mixed = mastered(stems, balance_of(blueprint.genre).glue)
+        mixed = _mixed(stems, blueprint)
         yield Progress(variation, 1.0, "Mixing", steps, steps)
         yield from _chunks(variation, mixed.mix)
         recipe = Recipe(
@@ -134,6 +152,23 @@ class SketchEngine:
         yield _rendered(
             variation, recipe, mixed, names, _warnings(request, understanding, blueprint)
         )
+
+    def _opening(self, parts: tuple[Part, ...], blueprint: Blueprint) -> Samples:
+        """Return the first bars, to be heard until the whole mix, with its own gain, is made."""
+        stems = render_opening(parts, OPENING_BARS, blueprint, self._store)
+        if not stems:
+            return np.zeros((0, 2), dtype=np.float32)
+        return _mixed(stems, blueprint).mix
+
+
+def _plan(understanding: Understanding, request: Request) -> Blueprint:
+    kept = request.likeness.plan_seed
+    return plan(wish_from(understanding), request.seed if kept is None else kept)
+
+
+def _mixed(stems: list[Stereo], blueprint: Blueprint) -> Mixed:
+    balance = balance_of(blueprint.genre)
+    return mastered(stems, balance.glue, balance.crest_db)
 
 
 def _chunks(variation: int, mix: Samples) -> Iterator[AudioChunk]:
@@ -160,6 +195,10 @@ def _warnings(
 ) -> tuple[str, ...]:
     """Return the sentences a person should read, each once."""
     sentences = [*understanding.notes, *blueprint.notes]
+    playing = {player.name for player in blueprint.players}
+    unknown = [name for name in request.likeness.names if name not in playing]
+    if unknown:
+        sentences.append(f"Nobody here plays {', '.join(unknown)}; there are {_listed(playing)}.")
     if request.prompt.lyrics.strip():
         sentences.append(CANNOT_SING)
     elif _VOCALS in understanding.reading.families:
@@ -167,3 +206,7 @@ def _warnings(
     if request.reference is not None:
         sentences.append(_NO_REFERENCE)
     return tuple(dict.fromkeys(sentences))
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))

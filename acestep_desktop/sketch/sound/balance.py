@@ -15,7 +15,8 @@ class Balance:
     `levels_db` is the loudness of each family against the drums. `room` is where the band
     plays, `kit_room` where the drums stand. `echo_quarters` is the time between two echoes.
     `duck_s` is how long the others take to come back after the kick. `glue` 0..1 is the
-    compression of the whole; `loudness` shifts the target.
+    compression of the whole. `crest_db` is how far peaks of a part may stand above its loudness
+    before they are rounded off.
     """
 
     room: str = "plate"
@@ -23,6 +24,7 @@ class Balance:
     echo_quarters: float = 0.75
     duck_s: float = 0.2
     glue: float = 0.4
+    crest_db: float = 24.0
     levels_db: Mapping[str, float] = field(default_factory=dict)
 
     def level_db(self, family: str) -> float:

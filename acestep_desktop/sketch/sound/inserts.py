@@ -23,6 +23,9 @@ from acestep_desktop.sketch.sound.signal import (
 from acestep_desktop.sketch.sound.space import moving_mean
 from acestep_desktop.sketch.sound.voice import REFERENCE
 
+_MEAN_LATE: Final = 80
+"""By how many frames a moving mean lags behind."""
+
 _CABINET: Final = ((120.0, 3.0, 1.5), (420.0, -3.0, 1.2), (2300.0, 5.0, 1.4), (3600.0, 3.0, 2.0))
 """Peaks of a guitar loudspeaker in its box."""
 
@@ -31,6 +34,19 @@ def inserted(audio: Stereo, inserts: tuple[Insert, ...]) -> Stereo:
     """Return `audio` (2, frames) after all devices, in order."""
     for insert in inserts:
         audio = _DEVICES[insert.device](audio, insert.amount)
+    return audio
+
+
+def rounded_off(audio: Stereo, ceiling: float) -> Stereo:
+    """Return `audio`, in place, with peaks bent so that none is above `ceiling`.
+
+    Nothing changes below two thirds of it: a soft clipper, as drum buses have one.
+    """
+    knee = np.float32(ceiling * 2 / 3)
+    room = np.float32(ceiling) - knee
+    high = np.abs(audio) > knee
+    peaks = audio[high]
+    audio[high] = np.sign(peaks) * (knee + room * np.tanh((np.abs(peaks) - knee) / room))
     return audio
 
 
@@ -112,7 +128,8 @@ def _chorus(audio: Stereo, amount: float) -> Stereo:
 def _widen(audio: Stereo, amount: float) -> Stereo:
     """Early reflections that differ in sign between the sides: wide, and gone in mono."""
     middle = (audio[0] + audio[1]) * np.float32(0.5)
-    middle -= moving_mean(middle)
+    # The mean is taken around each frame: one that came late would let bass through.
+    middle -= np.roll(moving_mean(middle), -_MEAN_LATE)
     side = np.zeros_like(middle)
     for late, gain in ((353, 0.62), (631, -0.55), (947, 0.5)):
         side += np.roll(middle, late) * np.float32(gain * amount)

@@ -45,16 +45,17 @@ class Mixed:
     stems: tuple[Samples, ...]
 
 
-def mastered(stems: Sequence[Stereo], glue: float = 0.4, target: float = TARGET_LUFS) -> Mixed:
+def mastered(stems: Sequence[Stereo], glue: float = 0.4, crest_db: float = 24.0) -> Mixed:
     """Return stems, each (2, frames), and their sum, as loud as wanted and below the ceiling.
 
-    `glue` 0..1 is how strongly loud moments are held back. The stems are used up.
+    `glue` 0..1 is how strongly loud moments are held back, and `crest_db` how far peaks may
+    stand above the loudness. The stems are used up.
     """
     raw = np.zeros_like(stems[0])
     for stem in stems:
         stem -= stem.mean(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
         raw += stem
-    curve = gain_curve(raw, glue, target)
+    curve = gain_curve(raw, glue, TARGET_LUFS, min(CEILING_DB, TARGET_LUFS + crest_db))
     total = np.zeros((raw.shape[1], 2), dtype=np.float64)
     finished = []
     for stem in stems:
@@ -66,7 +67,7 @@ def mastered(stems: Sequence[Stereo], glue: float = 0.4, target: float = TARGET_
     return Mixed(total.astype(np.float32), tuple(finished))
 
 
-def gain_curve(mix: Stereo, glue: float, target: float) -> Mono:
+def gain_curve(mix: Stereo, glue: float, target: float, ceiling_db: float = CEILING_DB) -> Mono:
     """Return the gain of every frame, smooth and without a seam."""
     frames = mix.shape[1]
     cells = -(-frames // CELL)
@@ -79,7 +80,7 @@ def gain_curve(mix: Stereo, glue: float, target: float) -> Mono:
     curve = glued
     for _ in range(_TRIES):
         loud = glued * amplitude(gain_db)
-        curve = loud * _limited(peaks * loud)
+        curve = loud * _limited(peaks * loud, ceiling_db)
         missing = target - gated_db(energies * _per_window(curve, len(energies)))
         if abs(missing) < 0.1:
             break
@@ -130,9 +131,9 @@ def _between() -> Mono:
     return matrix.reshape(width, -1)
 
 
-def _limited(peaks: Curve) -> Curve:
+def _limited(peaks: Curve, ceiling_db: float) -> Curve:
     """Return a gain that keeps `peaks` below the ceiling and moves smoothly."""
-    needed = np.minimum(1.0, amplitude(CEILING_DB) / np.maximum(peaks, 1e-9))
+    needed = np.minimum(1.0, amplitude(ceiling_db) / np.maximum(peaks, 1e-9))
     if float(needed.min()) >= 1.0:
         return needed
     reach = min(_HOLD_CELLS, (len(needed) - 1) // 2)

@@ -113,7 +113,7 @@ def _play_kit(
         if cut is not None and cut < sound.shape[-1]:
             sound = _released(sound, cut, frames_in(CHOKE_S))
         gain = (hit.velocity / 127.0) ** kit.curve * amplitude(piece.level_db)
-        left, right = _panned(piece.pan, gain)
+        left, right = panned(piece.pan, gain)
         paste(dry, sound, hit.start, left, right)
         if piece.reverb:
             paste(send, sound, hit.start, left * piece.reverb, right * piece.reverb)
@@ -157,7 +157,7 @@ def _play_patch(hits: tuple[Hit, ...], patch: Patch, frames: int, store: SoundSt
             _paste_double(dry, patch, strike, hit, sound, gain, store, release)
             continue
         place = patch.pan + patch.spread * min(1.0, max(-1.0, (hit.pitch - 62) / 30))
-        left, right = _panned(place, gain)
+        left, right = panned(place, gain)
         paste(dry, sound, hit.start, left, right)
     return dry
 
@@ -176,9 +176,9 @@ def _paste_double(
     other = store.sound(patch.voice, replace(strike, variant=strike.variant + 7))
     other = _released(other, hit.gate, release)
     late = 290 + (hit.pitch * 37 + hit.velocity * 11) % 260
-    left, right = _panned(-patch.spread, gain)
+    left, right = panned(-patch.spread, gain)
     paste(dry, sound, hit.start, left, right)
-    left, right = _panned(patch.spread, gain)
+    left, right = panned(patch.spread, gain)
     paste(dry, other, hit.start + late, left, right)
 
 
@@ -278,7 +278,7 @@ def _bed(sound: Mono, gate: int, release: int) -> Mono:
     return copy
 
 
-def _panned(place: float, gain: float) -> tuple[float, float]:
+def panned(place: float, gain: float) -> tuple[float, float]:
     """Return the gains of the sides: equal power, 0 dB in the middle."""
     angle = (min(1.0, max(-1.0, place)) + 1.0) * np.pi / 4
     return gain * float(np.cos(angle)) * 1.41421356, gain * float(np.sin(angle)) * 1.41421356

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -10,12 +10,13 @@ import numpy as np
 from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.notes import Part
 from acestep_desktop.domain.tempo import TempoMap, frames_of_quarters
+from acestep_desktop.domain.time import Tick
 from acestep_desktop.sketch.blueprint import Blueprint
 from acestep_desktop.sketch.sound.balance import Balance, balance_of
-from acestep_desktop.sketch.sound.inserts import inserted
+from acestep_desktop.sketch.sound.inserts import inserted, rounded_off
 from acestep_desktop.sketch.sound.level import gated_db, window_energies
-from acestep_desktop.sketch.sound.patches import Kit, Patch, patch_named
-from acestep_desktop.sketch.sound.player import SoundStore, hits_of, play
+from acestep_desktop.sketch.sound.patches import Insert, Kit, Patch, patch_named
+from acestep_desktop.sketch.sound.player import SoundStore, hits_of, panned, play
 from acestep_desktop.sketch.sound.signal import Mono, Stereo, amplitude, frames_in, half_cosine
 from acestep_desktop.sketch.sound.space import echoed, reverberated
 from acestep_desktop.sketch.sound.tuning import tuned_kit
@@ -23,6 +24,16 @@ from acestep_desktop.sketch.tables import HAND_PIECES, piece_name
 
 KICKS: Final = (35, 36)
 WORKERS: Final = 2
+
+_OVERHEADS: Final = 0.5
+"""How loud, in the widest genre, what microphones above a kit hear apart from each other."""
+
+_PLACES: Final = {"chords": -0.35, "arp": 0.4, "counter": 0.35}
+_LEAST_WET: Final = 0.03
+"""What is 30 dB below the dry sound, and dull, nobody hears."""
+
+_BAND: Final = 4
+"""Who stands beside the middle of the widest stage, and how many players make up a band."""
 
 _STEM_LUFS: Final = -20.0
 """Where a family at 0 dB is put before the master."""
@@ -60,16 +71,19 @@ class Scene:
     store: SoundStore
 
 
-def scene_of(blueprint: Blueprint, parts: Sequence[Part], store: SoundStore) -> Scene:
-    """Return the scene of a blueprint; kicks come from the parts."""
+def scene_of(
+    blueprint: Blueprint, parts: Sequence[Part], store: SoundStore, frames: int | None = None
+) -> Scene:
+    """Return the scene of a blueprint, or of its first `frames`; kicks come from the parts."""
+    frames = blueprint.frames if frames is None else frames
     tempo = TempoMap.steady(blueprint.bpm, blueprint.meter)
     balance = balance_of(blueprint.genre)
     space = blueprint.space
     duck = None
     if space.sidechain > 0.01:
-        duck = duck_curve(parts, tempo, blueprint.frames, balance.duck_s)
+        duck = duck_curve(parts, tempo, frames, balance.duck_s)
     return Scene(
-        frames=blueprint.frames,
+        frames=frames,
         key=blueprint.key,
         tempo=tempo,
         balance=balance,
@@ -79,6 +93,14 @@ def scene_of(blueprint: Blueprint, parts: Sequence[Part], store: SoundStore) -> 
         duck=None if duck is None else duck * np.float32(space.sidechain),
         store=store,
     )
+
+
+def places_of(blueprint: Blueprint) -> dict[str, float]:
+    """Return where on the stage who accompanies stands; of a few players each is in the middle."""
+    players, width = blueprint.players, blueprint.space.width
+    if len(players) < _BAND:
+        return {}
+    return {each.name: _PLACES[each.role] * width for each in players if each.role in _PLACES}
 
 
 def duck_curve(parts: Sequence[Part], tempo: TempoMap, frames: int, back_s: float) -> Mono | None:
@@ -107,18 +129,27 @@ def duck_curve(parts: Sequence[Part], tempo: TempoMap, frames: int, back_s: floa
     return dip
 
 
-def render_part(part: Part, scene: Scene) -> Stereo:
-    """Return a part with its devices, room and echoes, at its place in the balance: (2, frames)."""
+def render_part(part: Part, scene: Scene, place: float = 0.0) -> Stereo:
+    """Return a part with its devices, room and echoes, at its place in the balance: (2, frames).
+
+    `place` -1..1 is where between the sides the player stands.
+    """
     device = device_of(part, scene.key)
     dry, send = play(part, device, scene.tempo, scene.frames, scene.store)
-    if device.inserts:
-        dry = inserted(dry, device.inserts)
+    devices = device.inserts
+    if part.drums:
+        devices = (*devices, Insert("widen", _OVERHEADS * scene.width))
+    if devices:
+        dry = inserted(dry, devices)
         send = dry if not part.drums else send
+    if place:
+        gains = np.array(panned(place, 1.0), dtype=np.float32)[:, None]
+        dry, send = dry * gains, send * gains
     stem = dry
     room = scene.balance.kit_room if part.drums else scene.balance.room
     # A genre's hint of 0.2 leaves each instrument's own amount as it is.
     wet = device.reverb * scene.reverb / 0.2
-    if wet > 0.005:
+    if wet > _LEAST_WET:
         answer = reverberated(send, room, 0.4 + 0.6 * scene.width)
         stem = dry + answer * np.float32(_send_gain(wet, dry, answer))
     if isinstance(device, Patch) and device.delay * scene.delay > 0.002:
@@ -133,7 +164,8 @@ def render_part(part: Part, scene: Scene) -> Stereo:
     if loudness < -100.0:
         return stem
     wanted = _STEM_LUFS + scene.balance.level_db(family)
-    return stem * np.float32(amplitude(wanted - loudness))
+    stem = stem * np.float32(amplitude(wanted - loudness))
+    return rounded_off(stem, amplitude(wanted + scene.balance.crest_db))
 
 
 def device_of(part: Part, key: Key) -> Kit | Patch:
@@ -153,21 +185,49 @@ def _family(device: Kit | Patch) -> str:
     return device.family if isinstance(device, Patch) else "drums"
 
 
+def opening_of(parts: Sequence[Part], bars: int, blueprint: Blueprint) -> tuple[Part, ...]:
+    """Return the parts with the notes of the first `bars` alone."""
+    end = bars * blueprint.grid.bar
+    return tuple(
+        replace(part, notes=tuple(note for note in part.notes if note.start < end))
+        for part in parts
+    )
+
+
+def render_opening(
+    parts: Sequence[Part], bars: int, blueprint: Blueprint, store: SoundStore
+) -> list[Stereo]:
+    """Return the stems of the first `bars`, (2, frames), as a piece begins that was silent before.
+
+    What sounds beyond them is left out, but for less than a bar that comes round.
+    """
+    tempo = TempoMap.steady(blueprint.bpm, blueprint.meter)
+    bar = blueprint.grid.bar
+    end, beyond = (tempo.frame_at(Tick(number * bar)) for number in (bars, bars + 1))
+    opening = [part for part in opening_of(parts, bars, blueprint) if part.notes]
+    stems = render_parts(opening, blueprint, store, frames=beyond)
+    return [stem[:, :end] for _, stem in stems]
+
+
 def render_parts(
     parts: Sequence[Part],
     blueprint: Blueprint,
     store: SoundStore,
     cancelled: Callable[[], bool] = lambda: False,
+    frames: int | None = None,
 ) -> Iterator[tuple[int, Stereo]]:
     """Yield each part's index and stem, (2, frames), as it is done, in order of the parts.
 
-    Two threads work ahead; nothing depends on which of them does what. Ends early once
-    `cancelled()`.
+    All frames of the blueprint are rendered, or the first `frames`. Two threads work ahead;
+    nothing depends on which of them does what. Ends early once `cancelled()`.
     """
-    scene = scene_of(blueprint, parts, store)
+    scene = scene_of(blueprint, parts, store, frames)
+    places = places_of(blueprint)
 
     def work(part: Part) -> Stereo | None:
-        return None if cancelled() else render_part(part, scene)
+        if cancelled():
+            return None
+        return render_part(part, scene, places.get(part.name, 0.0))
 
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="sketch") as pool:
         waiting: list[Future[Stereo | None]] = [pool.submit(work, part) for part in parts]

@@ -5,12 +5,8 @@ from typing import Final
 
 from acestep_desktop.acestep.presets import Kind
 from acestep_desktop.domain.request import MAX_SECONDS, MAX_VARIATIONS
-from acestep_desktop.generation.abilities import TASK_NAMES, Abilities, task_abilities
+from acestep_desktop.generation.abilities import Abilities, task_abilities
 
-NO_MODEL: Final = (
-    "ACE-Step has no weights on this disk yet: get them in the Models dialog, "
-    "or with `acestep-desktop models download`."
-)
 NEEDS_BASE: Final = (
     "Only a base model can {}: get one in the Models dialog, "
     "or with `acestep-desktop models download base`."
@@ -39,14 +35,12 @@ def reasons_against(kind: Kind, parts: Sequence[str]) -> dict[str, str]:
 def abilities_of(models: Sequence[tuple[Kind, Sequence[str]]]) -> Abilities:
     """Return what can be done with the best of `models` for each task.
 
-    Each is its kind and its parts.
+    Each is its kind and its parts. Where there is none, the answer is what any
+    could do: a request may name the folder of a model that lies elsewhere.
     """
-    each = [reasons_against(kind, parts) for kind, parts in models]
-    if each:
-        lacking = set.intersection(*(set(reasons) for reasons in each))
-        reasons = {task: each[0][task] for task in lacking}
-    else:
-        reasons = dict.fromkeys(TASK_NAMES, NO_MODEL)
+    each = [reasons_against(kind, parts) for kind, parts in models] or [{}]
+    lacking = set.intersection(*(set(reasons) for reasons in each))
+    reasons = {task: each[0][task] for task in lacking}
     return Abilities(
         tasks=task_abilities(reasons),
         min_seconds=0.1,

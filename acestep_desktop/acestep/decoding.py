@@ -7,7 +7,7 @@ from acestep_desktop.acestep.errors import BrokenSoundError
 from acestep_desktop.acestep.ladder import in_full_precision
 from acestep_desktop.acestep.loaded import LoadedModel
 from acestep_desktop.acestep.steps import DECODING, Step, Work
-from acestep_desktop.acestep.tiles import Tile, tiles_of
+from acestep_desktop.acestep.tiles import FIRST_TILE, Tile, tiles_of
 from acestep_desktop.dsp.samples import Samples
 
 
@@ -42,7 +42,12 @@ class Decoder:
     def _tiles(self) -> list[Tile]:
         model = self._model
         length = self._latents.shape[1]
-        return list(tiles_of(self._at, self._end, length, tile=model.tile, overlap=model.overlap))
+        first = FIRST_TILE if self._at == self._start else model.tile
+        return list(
+            tiles_of(
+                self._at, self._end, length, tile=model.tile, overlap=model.overlap, first=first
+            )
+        )
 
     def _decoded(self, tile: Tile) -> Samples:
         samples = self._model.decoded(self._latents, tile)

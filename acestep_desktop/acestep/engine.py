@@ -14,6 +14,7 @@ from acestep_desktop.acestep.tasks_length import understood
 from acestep_desktop.domain.recipe import EngineIdentity
 from acestep_desktop.domain.request import Request
 from acestep_desktop.generation.abilities import Abilities, Estimate
+from acestep_desktop.generation.errors import EngineMissingError
 from acestep_desktop.generation.generator import Output, Progress
 from acestep_desktop.models.errors import NoModelError
 from acestep_desktop.models.folder import models_folder
@@ -52,15 +53,14 @@ class AceStepEngine:
 
     def estimate(self, request: Request) -> Estimate:
         """Return what `request` will cost with the model it asks for."""
-        model = self._store.find(request.model)
+        model = self._model_for(request)
         ready = self._studio is not None and self._studio.holds(model.hash)
         return estimated(request, model, loaded=ready)
 
     def generate(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Output]:
         """Make all variations, in order; audio is sent tile by tile, and the take replaces it."""
-        model = self._store.find(request.model)
-        reason = reasons_against(model.kind, model.parts).get(type(request.task).__name__)
-        if reason:
+        model = self._model_for(request)
+        if reason := _reason_against(model, request):
             raise TaskRefusedError(reason)
         yield Progress(0, 0.0, LOADING, 0, 1)
         studio = self._opened()
@@ -68,7 +68,11 @@ class AceStepEngine:
             self.unload()
             self._held.enter_context(self._store.hold(model))
         wish = Wish(request, understood(request))
-        yield from studio.perform(wish, model.path, model.kind, identity_of(model), cancelled)
+        try:
+            yield from studio.perform(wish, model.path, model.kind, identity_of(model), cancelled)
+        finally:
+            if not studio.holds(model.hash):
+                self.unload()
 
     def unload(self) -> None:
         """Give the memory of the model back, and let it be removed."""
@@ -76,13 +80,30 @@ class AceStepEngine:
             self._studio.forget()
         self._held.close()
 
+    def _model_for(self, request: Request) -> InstalledModel:
+        """Return the model that is asked for, else the most suited that can do the task."""
+        found = self._store.find(request.model)
+        if request.model is not None or not _reason_against(found, request):
+            return found
+        able = (m for m in self._store.installed() if not _reason_against(m, request))
+        return next(able, found)
+
     def _opened(self) -> "Studio":
         if self._studio is None:
             # Torch takes seconds to import: only once there is something to do.
-            from acestep_desktop.acestep.studio import Studio
-
+            try:
+                from acestep_desktop.acestep.studio import Studio
+            except ImportError as error:
+                raise EngineMissingError(
+                    "ACE-Step needs PyTorch, which is not to be had for this computer: "
+                    "choose Sketch, the built-in engine."
+                ) from error
             self._studio = Studio()
         return self._studio
+
+
+def _reason_against(model: InstalledModel, request: Request) -> str | None:
+    return reasons_against(model.kind, model.parts).get(type(request.task).__name__)
 
 
 def identity_of(model: InstalledModel) -> EngineIdentity:

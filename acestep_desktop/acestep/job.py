@@ -1,13 +1,15 @@
 """One job on one model: from a request to takes, told step by step."""
 
+import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeVar
 
 import torch
 from torch import Tensor
 
+from acestep_desktop.acestep.adapters import applied, read_adapters
 from acestep_desktop.acestep.decoding import Decoder
 from acestep_desktop.acestep.ladder import Ladder, in_full_precision
 from acestep_desktop.acestep.length import latents_for
@@ -51,6 +53,9 @@ SHARES: Final = {
 }
 """From where to where each stage brings a take."""
 
+TELL_EVERY_S: Final = 0.5
+"""So often is a step told that is under way."""
+
 FULL_PRECISION: Final = "The model's numbers broke down in bfloat16: it was run in float32."
 
 _FAULTS: Final[dict[Fault, str]] = {
@@ -61,14 +66,21 @@ _FAULTS: Final[dict[Fault, str]] = {
 
 
 class Telling:
-    """Does work, tells its progress, and ends it once the job is cancelled."""
+    """Does work, tells its progress, and ends it once the job is cancelled.
 
-    def __init__(self, cancelled: Callable[[], bool]) -> None:
+    Each step is told, and a step that takes long is told again and again.
+    """
+
+    def __init__(
+        self, cancelled: Callable[[], bool], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._cancelled = cancelled
-        self._last: Progress | None = None
+        self._clock = clock
+        self._last: Step | None = None
+        self._told_at = 0.0
 
     def of(self, variation: int, work: Work[T]) -> Generator[Progress, None, T]:
-        """Yield the progress of `work` where it changes, and return its result."""
+        """Yield the progress of `work`, and return its result."""
         try:
             while not self._cancelled():
                 try:
@@ -77,13 +89,18 @@ class Telling:
                 except StopIteration as end:
                     result: T = end.value
                     return result
-                progress = _progress(variation, step)
-                if progress != self._last:
-                    self._last = progress
-                    yield progress
+                if self._is_news(step):
+                    yield _progress(variation, step)
             raise JobCancelled
         finally:
             work.close()
+
+    def _is_news(self, step: Step) -> bool:
+        now, whole = self._clock(), replace(step, part=0.0)
+        if whole == self._last and now - self._told_at < TELL_EVERY_S:
+            return False
+        self._last, self._told_at = whole, now
+        return True
 
 
 class Job:
@@ -108,9 +125,12 @@ class Job:
 
     def takes(self, wish: Wish) -> Iterator[Output]:
         """Make all variations of `wish`."""
+        request, loras = read_adapters(wish.request)
+        wish = replace(wish, request=request)
         make_plan = partial(planned, wish, self._model)
-        plan = yield from self._telling.of(0, self._ladder.sparing(LISTENING, make_plan))
-        yield from self.planned_takes(plan, wish)
+        with applied(request.adapters, loras, self._model.parts.transformer):
+            plan = yield from self._telling.of(0, self._ladder.sparing(LISTENING, make_plan))
+            yield from self.planned_takes(plan, wish)
 
     def planned_takes(self, plan: Plan, wish: Wish) -> Iterator[Output]:
         """Make all variations by one plan: its conditions are encoded once for all of them."""
@@ -226,5 +246,5 @@ class _Bound:
 
 def _progress(variation: int, step: Step) -> Progress:
     start, end = SHARES[step.stage]
-    fraction = start + (end - start) * step.step / step.steps
+    fraction = start + (end - start) * min(1.0, (step.step + step.part) / step.steps)
     return Progress(variation, fraction, step.stage, step.step, step.steps)

@@ -96,7 +96,7 @@ class Ladder:
 
     def _decode_on_cpu(self, stage: str) -> str | None:
         model = self._model
-        if stage not in (DECODING, LISTENING) or model.vae_placement.device.type == "cpu":
+        if stage not in (DECODING, LISTENING) or not model.vae_placement.is_card:
             return None
         model.vae_placement = Placement(torch.device("cpu"), torch.float32)
         model.settle()

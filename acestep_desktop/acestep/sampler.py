@@ -101,9 +101,9 @@ def _flow(
 ) -> Work[Tensor]:
     """Return the velocity at `time`; yield the step that is under way after each layer."""
     flow = latents
-    for result in velocity.at(latents, time):
+    for layer, result in enumerate(velocity.at(latents, time)):
         if result is None:
-            yield Step(SAMPLING, step, steps)
+            yield Step(SAMPLING, step, steps, (layer + 1) / (velocity.layers + 1))
         else:
             flow = result
     return flow

@@ -16,11 +16,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The true `step` of `steps` in a named stage has been done."""
+    """The true `step` of `steps` in a named stage has been done, and `part` (0..1) of the next."""
 
     stage: str
     step: int
     steps: int
+    part: float = 0.0
 
 
 Work = Generator[Step, None, T]

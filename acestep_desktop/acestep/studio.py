@@ -1,14 +1,12 @@
 """The part of the engine that needs torch: keeps one model loaded, and does jobs with it."""
 
-import contextlib
 import gc
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
-import torch
-
+from acestep_desktop.acestep.errors import TooLittleMemoryError
 from acestep_desktop.acestep.job import Job, Telling
-from acestep_desktop.acestep.ladder import PARTS_OFF, Ladder
+from acestep_desktop.acestep.ladder import PARTS_OFF, Ladder, is_out_of_memory
 from acestep_desktop.acestep.loaded import LoadedModel
 from acestep_desktop.acestep.placement import (
     Placement,
@@ -19,6 +17,7 @@ from acestep_desktop.acestep.placement import (
 )
 from acestep_desktop.acestep.plan import Wish
 from acestep_desktop.acestep.presets import Kind
+from acestep_desktop.acestep.steps import LOADING, Step, Work
 from acestep_desktop.domain.recipe import EngineIdentity
 from acestep_desktop.generation.generator import Output, Progress
 
@@ -55,8 +54,10 @@ class Studio:
             yield from self._load(telling, folder, kind)
             self._hash = identity.model_hash
         assert self._model is not None and self._ladder is not None
-        self._ladder.begin()
-        yield from Job(self._model, self._ladder, telling, identity).takes(wish)
+        try:
+            yield from Job(self._model, self._ladder, telling, identity).takes(wish)
+        finally:
+            self._ladder.begin()
 
     def forget(self) -> None:
         """Give the memory of the model back."""
@@ -66,18 +67,21 @@ class Studio:
         give_back(self.placement)
 
     def _load(self, telling: Telling, folder: Path, kind: Kind) -> Generator[Progress, None, None]:
-        model = yield from telling.of(0, LoadedModel.load(folder, kind, self.placement))
-        ladder = Ladder(model)
-        model.sparing = self._must_spare(model)
-        with contextlib.ExitStack() as stack:
-            stack.callback(gc.collect)
-            try:
-                model.settle()
-            except torch.OutOfMemoryError:
-                model.sparing = True
-        if model.sparing:
-            model.settle()
-            ladder.said.append(PARTS_OFF)
+        try:
+            model = yield from telling.of(0, LoadedModel.load(folder, kind, self.placement))
+            model.sparing = self._must_spare(model)
+            ladder = Ladder(model)
+            if model.sparing:
+                ladder.said.append(PARTS_OFF)
+            # Bringing the parts to the card is work as any other, and may take the same rungs.
+            yield from telling.of(0, ladder.sparing(LOADING, lambda: _settled(model)))
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise TooLittleMemoryError(
+                f'There was not enough memory to load the model "{folder.name}": '
+                "close other programs or choose a smaller model."
+            ) from None
         self._model, self._ladder = model, ladder
 
     def _must_spare(self, model: LoadedModel) -> bool:
@@ -89,3 +93,8 @@ class Studio:
             for parameter in part.parameters()
         )
         return free is not None and weights + _SPARE_BYTES > free
+
+
+def _settled(model: LoadedModel) -> Work[None]:
+    model.settle()
+    yield Step(LOADING, 1, 1)

@@ -45,9 +45,11 @@ def overlap_of(ratios: Sequence[int]) -> int:
     return math.ceil(seen + 3.0 / rate) + _SPARE
 
 
-def tiles_of(start: int, end: int, length: int, *, tile: int, overlap: int) -> Iterator[Tile]:
-    """Yield the tiles of latents [start, end) out of `length`; the first is a short one."""
-    size = min(tile, FIRST_TILE)
+def tiles_of(
+    start: int, end: int, length: int, *, tile: int, overlap: int, first: int = FIRST_TILE
+) -> Iterator[Tile]:
+    """Yield the tiles of latents [start, end) out of `length`; the first has at most `first`."""
+    size = min(tile, first)
     while start < end:
         stop = min(end, start + size)
         yield Tile(start, stop, max(0, start - overlap), min(length, stop + overlap))

@@ -39,6 +39,11 @@ class ClipVelocity:
         self._crossed = [_keys_and_values(layer.cross_attn, states) for layer in self._dit.layers]
         self._positions = rotary(tokens, self._dit.head_dim, self._dit.rope_theta, states)
 
+    @property
+    def layers(self) -> int:
+        """How many layers there are."""
+        return len(self._crossed)
+
     def at(self, latents: Tensor, time: float) -> Iterator[Tensor | None]:
         """Yield None after each layer, and at last the velocity, [B, T, C].
 

@@ -1,0 +1,258 @@
+"""The engine in this process: quick to open, honest about models, true to the port."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from acestep_desktop.acestep.abilities import abilities_of, reasons_against
+from acestep_desktop.acestep.engine import AceStepEngine, create
+from acestep_desktop.acestep.errors import BrokenModelError, LengthError, TaskRefusedError
+from acestep_desktop.acestep.estimate import cost_of
+from acestep_desktop.acestep.placement import ON_CPU
+from acestep_desktop.acestep.presets import PRESETS, preset_of, timesteps
+from acestep_desktop.domain.request import (
+    Complete,
+    Cover,
+    Extract,
+    Prompt,
+    Request,
+    Sampling,
+    TextToMusic,
+)
+from acestep_desktop.generation.abilities import TASK_NAMES
+from acestep_desktop.generation.generator import Progress, Rendered
+from acestep_desktop.models.errors import NoModelError
+from acestep_desktop.models.store import ModelStore
+from tests.acestep import tiny
+from tests.acestep.making import never
+
+ALL_PARTS = ("vae", "audio_tokenizer", "audio_token_detokenizer")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> ModelStore:
+    folder = tmp_path_factory.mktemp("models")
+    tiny.installed(folder, "tiny", kind="turbo")
+    tiny.installed(folder, "tiny-base", kind="base")
+    return ModelStore(folder)
+
+
+@pytest.fixture(scope="module")
+def engine(store: ModelStore) -> AceStepEngine:
+    return AceStepEngine(store)
+
+
+def request(words: str = "warm keys", **fields: object) -> Request:
+    fields.setdefault("seconds", 0.5)
+    fields.setdefault("model", "tiny")
+    return Request(Prompt(words), **fields)  # type: ignore[arg-type]
+
+
+def take_of(engine: AceStepEngine, wished: Request) -> Rendered:
+    (take,) = [o for o in engine.generate(wished, never) if isinstance(o, Rendered)]
+    return take
+
+
+def test_opening_the_engine_and_asking_it_imports_no_torch(store: ModelStore) -> None:
+    code = (
+        "import sys, json\n"
+        "from acestep_desktop.acestep.engine import create\n"
+        "from acestep_desktop.domain.request import Prompt, Request\n"
+        "engine = create()\n"
+        "able = [a.task for a in engine.abilities().tasks if a.able]\n"
+        "cost = engine.estimate(Request(Prompt('house'), seconds=30.0))\n"
+        "heavy = [m for m in ('torch', 'diffusers', 'transformers') if m in sys.modules]\n"
+        "print(json.dumps([engine.identity.model, len(able), cost.work_s > 0, heavy]))\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"ACESTEP_MODELS": str(store.folder), "PATH": ""},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(said.stdout) == ["tiny@0123456789ab", len(TASK_NAMES), True, []]
+
+
+def test_without_weights_every_job_says_how_to_get_them(tmp_path: Path) -> None:
+    engine = AceStepEngine(ModelStore(tmp_path))
+
+    with pytest.raises(NoModelError, match="acestep-desktop models download"):
+        next(engine.generate(request(model=None), never))
+    with pytest.raises(NoModelError, match="ACESTEP_MODELS"):
+        engine.estimate(request(model=None))
+    assert engine.identity.model == ""
+    assert all(ability.able for ability in engine.abilities().tasks)
+
+
+def test_a_model_that_is_not_there_is_named(engine: AceStepEngine) -> None:
+    with pytest.raises(NoModelError, match='"orchestra" is not on this disk'):
+        next(engine.generate(request(model="orchestra"), never))
+
+
+def test_the_recipe_names_model_revision_and_licence(
+    engine: AceStepEngine, store: ModelStore
+) -> None:
+    made = take_of(engine, request(seed=9)).recipe
+
+    assert made.engine.name == "acestep"
+    assert made.engine.model == "tiny@0123456789ab"
+    assert made.engine.model_hash == store.find("tiny").hash
+    assert made.engine.licence == "MIT (test)"
+    assert made.request == request(seed=9)
+
+
+def test_a_folder_outside_the_store_is_a_model_too(
+    engine: AceStepEngine, turbo_folder: Path
+) -> None:
+    take = take_of(engine, request(model=str(turbo_folder)))
+
+    assert take.mix is not None and take.mix.shape == (24_000, 2)
+
+
+def test_the_model_stays_loaded_until_another_is_asked_for(engine: AceStepEngine) -> None:
+    def stages(wished: Request) -> list[str]:
+        outputs = list(engine.generate(wished, never))
+        steps = [o for o in outputs if isinstance(o, Progress) and o.steps > 1]
+        return list(dict.fromkeys(step.stage for step in steps))
+
+    stages(request())
+    assert "Loading the model" not in stages(request(seed=1))
+    other = stages(request(model="tiny-base", sampling=Sampling(steps=2)))
+    assert other[0] == "Loading the model"
+
+
+def test_unloading_lets_go_of_the_model_and_the_next_take_is_the_same(
+    engine: AceStepEngine, store: ModelStore
+) -> None:
+    before = take_of(engine, request(seed=5))
+    assert list((store.folder / ".in-use").rglob("*-*"))
+
+    engine.unload()
+
+    assert not [path for path in (store.folder / ".in-use").rglob("*") if path.is_file()]
+    after = take_of(engine, request(seed=5))
+    assert np.array_equal(before.mix, after.mix)
+
+
+def test_working_on_the_processor_is_said_aloud(engine: AceStepEngine) -> None:
+    assert ON_CPU in take_of(engine, request()).warnings
+
+
+def test_a_task_that_the_asked_model_cannot_do_says_why(engine: AceStepEngine) -> None:
+    with pytest.raises(TaskRefusedError, match="Only a base model"):
+        next(engine.generate(request(task=Extract("a.wav", "bass")), never))
+
+
+def test_without_a_wish_the_model_is_one_that_can_do_the_task(engine: AceStepEngine) -> None:
+    chosen = engine._model_for(request(model=None, task=Extract("a.wav", "bass")))
+
+    assert chosen.name == "tiny-base"
+    assert engine._model_for(request(model=None)).name == "tiny"
+
+
+@pytest.mark.parametrize("kind", ["turbo", "sft"])
+def test_only_base_models_take_tracks_apart(kind: str) -> None:
+    reasons = reasons_against(kind, ALL_PARTS)  # type: ignore[arg-type]
+
+    assert sorted(reasons) == ["AddLayer", "Complete", "Extract"]
+    assert all("base model" in reason for reason in reasons.values())
+    assert reasons_against("base", ALL_PARTS) == {}
+    assert sorted(reasons_against("base", ("vae",))) == ["Cover"]
+
+
+def test_abilities_are_those_of_the_best_model_for_each_task() -> None:
+    abilities = abilities_of([("turbo", ALL_PARTS), ("base", ("vae",))])
+
+    assert all(ability.able for ability in abilities.tasks)
+    assert abilities_of([("turbo", ALL_PARTS)]).refusal(request(task=Complete("a.wav", ("drums",))))
+    assert abilities_of([("sft", ("vae",))]).refusal(request(task=Cover("a.wav")))
+    assert abilities.refusal(request(task=TextToMusic())) is None
+    assert abilities.streams and (abilities.min_seconds, abilities.max_seconds) == (0.1, 600.0)
+
+
+def test_more_than_ten_minutes_of_bars_are_refused_in_seconds(engine: AceStepEngine) -> None:
+    with pytest.raises(LengthError, match="400 bars at 60 bpm are 1600 seconds"):
+        list(engine.generate(request(seconds=None, bars=400, bpm=60.0), never))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda f: (f / "vae" / "config.json").write_text("{"), "vae is damaged"),
+        (lambda f: _cut(f / "vae" / "diffusion_pytorch_model.safetensors"), "vae is damaged"),
+        (lambda f: (f / "text_encoder" / "model.safetensors").unlink(), "text_encoder is damaged"),
+        (lambda f: _thin(f / "condition_encoder"), "lacks"),
+    ],
+    ids=["config", "header", "weights", "tensor"],
+)
+def test_a_damaged_model_is_named_with_its_part(tmp_path: Path, spoil: object, said: str) -> None:
+    model = tiny.installed(tmp_path, "tiny")
+    spoil(model.path)  # type: ignore[operator]
+
+    with pytest.raises(BrokenModelError, match=said) as caught:
+        list(AceStepEngine(ModelStore(tmp_path)).generate(request(), never))
+
+    assert "models verify tiny" in str(caught.value)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(b"\xff" * 8 + path.read_bytes()[8:])
+
+
+def _thin(folder: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    path = folder / "diffusion_pytorch_model.safetensors"
+    tensors = load_file(path)
+    del tensors["silence_latent"]
+    save_file(tensors, path)
+
+
+def test_the_cost_grows_with_the_length_the_steps_and_the_takes(engine: AceStepEngine) -> None:
+    short = engine.estimate(request(seconds=10.0))
+    long = engine.estimate(request(seconds=600.0))
+    many = engine.estimate(request(seconds=10.0, variations=4))
+
+    assert short.work_s < many.work_s < long.work_s
+    assert short.peak_bytes < long.peak_bytes
+    assert short.reason == ""
+
+
+def test_the_cost_of_the_real_model_is_reckoned_from_its_configuration(tmp_path: Path) -> None:
+    cost = cost_of(tmp_path)
+
+    # 9.26 TFLOP for 8 steps of 30 seconds, attention to words and distance included.
+    assert 30 * 8 * cost.step == pytest.approx(9.26e12, rel=0.15)
+    assert 30 * cost.decode == pytest.approx(3.66e12, rel=0.01)
+
+
+def test_presets_belong_to_the_checkpoint_and_sampling_overrides_them() -> None:
+    assert preset_of("turbo", Sampling()) == PRESETS["turbo"]
+    assert preset_of("turbo", Sampling(guidance_scale=9.0)).guidance_scale == 1.0
+    assert preset_of("base", Sampling()).steps == 50
+    wanted = Sampling(steps=20, shift=3.0, guidance_scale=4.0)
+    assert (preset_of("sft", wanted).steps, preset_of("sft", wanted).shift) == (20, 3.0)
+    assert preset_of("sft", wanted).guidance_scale == 4.0
+    assert preset_of("base", Sampling(guidance_scale=0.0)).guidance_scale == 1.0
+
+
+def test_the_times_of_turbo_are_those_of_its_makers_table() -> None:
+    table = (1.0, 0.9545, 0.9, 0.8333, 0.75, 0.6429, 0.5, 0.3)
+
+    assert timesteps(8, 3.0) == pytest.approx(table, abs=5e-5)
+    assert timesteps(4, 1.0) == (1.0, 0.75, 0.5, 0.25)
+
+
+def test_create_uses_the_folder_of_models(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACESTEP_MODELS", str(store.folder))
+
+    assert create().identity.model == "tiny@0123456789ab"

@@ -73,6 +73,17 @@ class DocumentSession(QObject):
         """Walk one step forward, if there is one."""
         self._walk(History.redone)
 
+    def walk(self, steps: int) -> None:
+        """Walk many steps at once: back for a negative number, else forward."""
+        step = History.undone if steps < 0 else History.redone
+
+        def all_of_them(history: History) -> History:
+            for _ in range(abs(steps)):
+                history = step(history)
+            return history
+
+        self._walk(all_of_them)
+
     def open(self, project: Project, *, saved: bool = True) -> None:
         """Begin anew with another project and no history; recovered work is not `saved`."""
         self._preview = None

@@ -21,6 +21,7 @@ class SettingsSession(QObject):
 
     theme_changed = Signal(str)
     level_matched_changed = Signal(bool)
+    reduced_motion_changed = Signal(bool)
     recent_changed = Signal(list)
     failed = Signal(str)
 
@@ -65,6 +66,16 @@ class SettingsSession(QObject):
         """Hear takes equally loud, or as they are."""
         self._remember("level_matched", on)
         self.level_matched_changed.emit(on)
+
+    @property
+    def reduced_motion(self) -> bool:
+        """Whether little on the screen should move."""
+        return self._preferences.get("reduced_motion", False)
+
+    def set_reduced_motion(self, on: bool) -> None:
+        """Let little on the screen move, or all that helps."""
+        self._remember("reduced_motion", on)
+        self.reduced_motion_changed.emit(on)
 
     @property
     def clock_on(self) -> bool:

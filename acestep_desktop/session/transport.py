@@ -23,6 +23,7 @@ __all__ = ["BarPosition", "Device", "OpenDevice", "Status", "TransportSession"]
 
 ROLLING_MS: Final = 16
 IDLE_MS: Final = 100
+CALM_MS: Final = 500
 """How often the audio process is asked where it is."""
 
 FindPaths = Callable[[Project], Mapping[TakeId, Path]]
@@ -71,6 +72,7 @@ class TransportSession(QObject):
         self._poll = QTimer(self)
         self._poll.setTimerType(Qt.TimerType.PreciseTimer)
         self._poll.setInterval(IDLE_MS)
+        self._rolling_ms = ROLLING_MS
         self._poll.timeout.connect(self._ask)
         document.project_changed.connect(self.play_project)
 
@@ -139,6 +141,16 @@ class TransportSession(QObject):
             self._client.play()
         self._ask()
 
+    @property
+    def rolling_ms(self) -> int:
+        """How often it is told, while it rolls, where the playhead is."""
+        return self._rolling_ms
+
+    @Slot(bool)
+    def set_reduced_motion(self, on: bool) -> None:
+        """Tell of the playhead and the levels a few times a second only, or smoothly."""
+        self._rolling_ms = CALM_MS if on else ROLLING_MS
+
     @Slot()
     def stop(self) -> None:
         """Stop; a second time, go to the start."""
@@ -204,7 +216,7 @@ class TransportSession(QObject):
     @Slot()
     def _ask(self) -> None:
         status = self._client.status
-        interval = ROLLING_MS if status.rolling else IDLE_MS
+        interval = self._rolling_ms if status.rolling else IDLE_MS
         if self._poll.interval() != interval:
             self._poll.setInterval(interval)
         if status != self._status:

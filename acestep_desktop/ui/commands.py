@@ -12,6 +12,7 @@ from acestep_desktop.ui.desk import Desk
 from acestep_desktop.ui.help import HelpSheet
 from acestep_desktop.ui.palette import CommandPalette
 from acestep_desktop.ui.strip import StripMode
+from acestep_desktop.ui.strip_transport import StripTransport
 from acestep_desktop.ui.take_actions import SEND, SENDABLE
 from acestep_desktop.ui.theme import THEME_NAMES
 from acestep_desktop.ui.timeline.panel import TimelinePanel
@@ -38,7 +39,8 @@ class Commands(QObject):
     ) -> None:
         super().__init__(window)
         whole = (bar, timeline, desk.library, window.menuBar())
-        self.strip = StripMode(window, desk.prompt, desk.tray, whole)
+        small = StripTransport(sessions.transport, sessions.document)
+        self.strip = StripMode(window, desk.prompt, desk.tray, small, whole)
         self._sessions, self._desk, self._bar = sessions, desk, bar
         self.book = VerbBook(window)
         self.book.said.connect(self.said)
@@ -97,6 +99,7 @@ class Commands(QObject):
             Verb("Play or stop", "Transport", self._desk.play_or_stop, ("Space",)),
             Verb("Play or stop the project", "Transport", transport.toggle, ("Shift+Space",)),
             Verb("Loop", "Transport", self._bar.toggle_loop, ("L",)),
+            Verb("Tap the tempo", "Transport", self._bar.tap, ("Ctrl+Space",)),
             Verb("Metronome", "Transport", self._bar.toggle_metronome, ("K",)),
         )
 

@@ -48,6 +48,8 @@ class SettingsDialog(QDialog):
         self._plays.setChecked(settings.plays_first_take)
         self._matched = QCheckBox("Takes are heard equally loud")
         self._matched.setChecked(settings.level_matched)
+        self._calm = QCheckBox("Less movement on the screen")
+        self._calm.setChecked(settings.reduced_motion)
         self._place = QPushButton("Open the music folder")
         self._close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._name()
@@ -61,6 +63,11 @@ class SettingsDialog(QDialog):
             (self._theme, "Theme", "The program's colours"),
             (self._plays, "Play the first take", "When a job's first take is finished, play it"),
             (self._matched, "Match levels", "Judge takes by their music, not by their loudness"),
+            (
+                self._calm,
+                "Reduced motion",
+                "Playhead and meters move twice a second, menus appear at once, no cursor blinks",
+            ),
             (self._place, "Open the music folder", str(self._folder)),
         )
         for widget, name, tip in named:
@@ -71,6 +78,7 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.addRow("Output device", self._device)
         form.addRow("Theme", self._theme)
+        form.addRow("", self._calm)
         form.addRow("Listening", self._plays)
         form.addRow("", self._matched)
         form.addRow("Files", self._place)
@@ -87,6 +95,7 @@ class SettingsDialog(QDialog):
         self._device.activated.connect(self._choose_device)
         self._plays.toggled.connect(self._settings.set_plays_first_take)
         self._matched.toggled.connect(self._settings.set_level_matched)
+        self._calm.toggled.connect(self._settings.set_reduced_motion)
         self._place.clicked.connect(self._open_folder)
         self._close.rejected.connect(self.accept)
         self._transport.devices_found.connect(self._show_devices)

@@ -1,4 +1,4 @@
-"""Strip mode: prompt and tray alone, small and always on top, for life next to a DAW."""
+"""Strip mode: prompt, tray and a small transport, always on top, for life next to a DAW."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -23,12 +23,15 @@ class StripMode(QObject):
         window: QMainWindow,
         prompt: PromptPanel,
         tray: AuditionTray,
+        transport: QWidget,
         hidden: Sequence[QWidget],
     ) -> None:
-        """`hidden` is everything that a strip does without."""
+        """`transport` is seen in a strip alone; `hidden` is all that a strip does without."""
         super().__init__(window)
         self._window, self._prompt, self._hidden = window, prompt, tuple(hidden)
-        self._tray = tray
+        self._tray, self._transport = tray, transport
+        tray.add_tool(transport)
+        transport.hide()
         self._on = False
         self._whole = QRect()
         prompt.strip_ended.connect(self.toggle)
@@ -49,6 +52,7 @@ class StripMode(QObject):
             widget.setVisible(not self._on)
         self._prompt.set_compact(self._on)
         self._tray.set_compact(self._on)
+        self._transport.setVisible(self._on)
         window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, self._on)
         # Changing flags hides a window; shown again, it knows how small it can be.
         window.show()

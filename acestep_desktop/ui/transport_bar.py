@@ -1,12 +1,13 @@
 """The transport bar: play, stop, loop, position, tempo, meter, output and glitches."""
 
+import time
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,6 +24,8 @@ from acestep_desktop.domain.time import SAMPLE_RATE, Frame, Meter, Tick
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.transport import Device, Status, TransportSession
 from acestep_desktop.ui.level_meter import LevelMeter
+from acestep_desktop.ui.tap_tempo import TapTempo
+from acestep_desktop.ui.tempo_box import TempoBox
 from acestep_desktop.ui.theme import Theme
 
 _METERS: Final = ("4/4", "3/4", "2/4", "6/8", "5/4", "7/8")
@@ -71,13 +74,12 @@ class TransportBar(QFrame):
         self._xruns.setToolTip("Xruns: how often the device had to wait for sound")
 
     def _make_fields(self) -> None:
-        self._tempo = QDoubleSpinBox()
-        self._tempo.setRange(MIN_BPM, MAX_BPM)
-        self._tempo.setDecimals(2)
-        self._tempo.setSuffix(" bpm")
-        self._tempo.setKeyboardTracking(False)
-        self._tempo.setAccessibleName("Project tempo")
-        self._tempo.setToolTip("Tempo of the project: type it, or turn the wheel over it")
+        self._tempo = TempoBox()
+        self._taps = TapTempo()
+        self._tap = QPushButton("Tap")
+        self._tap.setAccessibleName("Tap the tempo")
+        self._tap.setToolTip("Tap along, at least three times, to set the tempo (Ctrl+Space)")
+        self._tap.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._meter = QComboBox()
         self._meter.addItems(_METERS)
         self._meter.setAccessibleName("Project meter")
@@ -100,6 +102,7 @@ class TransportBar(QFrame):
             self._position,
             self._clock,
             self._tempo,
+            self._tap,
             self._meter,
         )
         for part in parts:
@@ -121,6 +124,9 @@ class TransportBar(QFrame):
         self._loop.toggled.connect(transport.set_loop)
         self._click.toggled.connect(transport.set_metronome)
         self._tempo.valueChanged.connect(self._want_tempo)
+        self._tempo.dragged.connect(self._try_tempo)
+        self._tempo.settled.connect(self._keep_tempo)
+        self._tap.pressed.connect(self.tap)
         self._meter.activated.connect(self._want_meter)
         self._output.pressed.connect(self._look_for_devices)
         transport.devices_found.connect(self._show_devices)
@@ -171,10 +177,23 @@ class TransportBar(QFrame):
 
     @Slot(float)
     def _want_tempo(self, bpm: float) -> None:
-        tempo = self._document.project.tempo
-        if tempo.tempos[0].bpm != bpm:
-            changed = replace(tempo, tempos=(TempoChange(Tick(0), bpm), *tempo.tempos[1:]))
-            self._document.apply("Change tempo", lambda project: set_tempo(project, changed))
+        if self._document.project.tempo.tempos[0].bpm != bpm:
+            self._document.apply("Change tempo", partial(_at_tempo, bpm=bpm))
+
+    @Slot(float)
+    def _try_tempo(self, bpm: float) -> None:
+        self._document.preview(partial(_at_tempo, bpm=bpm))
+
+    @Slot(float)
+    def _keep_tempo(self, bpm: float) -> None:
+        self._document.apply("Change tempo", partial(_at_tempo, bpm=bpm))
+
+    @Slot()
+    def tap(self) -> None:
+        """Note a tap; from the third one on it sets the tempo."""
+        bpm = self._taps.tap(time.monotonic())
+        if bpm is not None and MIN_BPM <= bpm <= MAX_BPM:
+            self._want_tempo(bpm)
 
     @Slot()
     def _want_meter(self) -> None:
@@ -218,6 +237,12 @@ class TransportBar(QFrame):
         if chosen is not None and chosen.data():
             self._transport.set_device(str(chosen.data()))
             self.device_chosen.emit(str(chosen.data()))
+
+
+def _at_tempo(project: Project, *, bpm: float) -> Project:
+    tempo = project.tempo
+    changed = replace(tempo, tempos=(TempoChange(Tick(0), bpm), *tempo.tempos[1:]))
+    return set_tempo(project, changed)
 
 
 def _button(sign: str, name: str, tip: str, *, checkable: bool = False) -> QPushButton:

@@ -91,6 +91,12 @@ class AuditionTray(QFrame):
         for box in self._boxes.values():
             box.set_compact(on)
 
+    def add_tool(self, tool: QWidget) -> None:
+        """Place one more control at the left of everything."""
+        layout = self.layout()
+        assert isinstance(layout, QHBoxLayout)
+        layout.insertWidget(0, tool)
+
     @Slot()
     def toggle_level(self) -> None:
         """Hear all takes equally loud, or as they are."""

@@ -9,6 +9,8 @@ from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.clock_button import ClockButton
 from acestep_desktop.ui.commands import Commands
 from acestep_desktop.ui.desk import Desk
+from acestep_desktop.ui.history_menu import HistoryMenu
+from acestep_desktop.ui.motion import show_motion
 from acestep_desktop.ui.project_menu import ProjectMenu
 from acestep_desktop.ui.prompt_panel import PromptPanel
 from acestep_desktop.ui.theme import Theme, load_theme
@@ -61,14 +63,22 @@ class Workspace(QObject):
         for panel in (self.bar, self.desk, self.timeline):
             panel.show_theme(load_theme(name))
 
+    @Slot(bool)
+    def show_motion(self, reduced: bool) -> None:
+        """Let little move on the screen, or all that helps."""
+        show_motion(reduced)
+        self.sessions.transport.set_reduced_motion(reduced)
+
     def _make_menus(self) -> None:
         bar = self._window.menuBar()
         bar.addMenu(self.files)
         self._edit = bar.addMenu("&Edit")
+        self._history = HistoryMenu(self.sessions.document, self._window)
         self._undo = self._edit.addAction("Undo")
         self._undo.setShortcut(QKeySequence("Ctrl+Z"))
         self._redo = self._edit.addAction("Redo")
         self._redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self._edit.addMenu(self._history)
 
     def _connect(self) -> None:
         sessions = self.sessions
@@ -91,9 +101,13 @@ class Workspace(QObject):
         self.timeline.take_wanted.connect(self.desk.library.show_take)
         self.bar.device_chosen.connect(sessions.settings.set_device)
         sessions.settings.theme_changed.connect(self.show_theme)
+        sessions.settings.reduced_motion_changed.connect(self.show_motion)
+        self.show_motion(sessions.settings.reduced_motion)
         self.files.export_wanted.connect(self._show_export)
         self.files.settings_wanted.connect(self._show_settings)
         self.files.locate_wanted.connect(self._show_missing)
+        self.files.models_wanted.connect(self.show_models)
+        self.desk.prompt.models_wanted.connect(self.show_models)
         self.files.quit_wanted.connect(self._window.close)
 
     @Slot()
@@ -120,6 +134,13 @@ class Workspace(QObject):
         from acestep_desktop.ui.relink_dialog import RelinkDialog
 
         _show(RelinkDialog(self.sessions.relink, self.sessions.music_folder, self._window))
+
+    @Slot()
+    def show_models(self) -> None:
+        """Show which models there are, and let the person get and remove some."""
+        from acestep_desktop.ui.models_dialog import ModelsDialog
+
+        _show(ModelsDialog(self.sessions.models, self._window))
 
     @Slot()
     def _show_settings(self) -> None:

@@ -23,12 +23,20 @@ class TimelinePanel(TimelineView):
         self._transport = sessions.transport
         self._transport.status_changed.connect(self.follow)
         self.located.connect(self.locate)
+        self.ruler.play_wanted.connect(self.play_from)
 
     @Slot(object)
     def follow(self, status: Status) -> None:
         """Show where the transport is, and how loud the tracks are there."""
         self.show_playhead(self._transport.playhead, status.rolling)
         self.show_levels(status.rolling)
+
+    @Slot(int)
+    def play_from(self, tick: int) -> None:
+        """Let the transport roll from a tick on."""
+        self.locate(tick)
+        if not self._transport.status.rolling:
+            self._transport.toggle()
 
     @Slot(int)
     def locate(self, tick: int) -> None:

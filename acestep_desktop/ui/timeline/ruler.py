@@ -37,12 +37,13 @@ class Ruler(QWidget):
     """Bars above, seconds and markers below.
 
     A click, or a drag in the lower half, locates; a drag in the upper half draws
-    the loop. `located` carries a tick; `menu_wanted` a tick, the marker that was
-    hit or None, and where on the screen.
+    the loop. `located` carries a tick; `play_wanted` one to play from; `menu_wanted`
+    a tick, the marker that was hit or None, and where on the screen.
     """
 
     located = Signal(int)
     menu_wanted = Signal(int, object, QPointF)
+    play_wanted = Signal(int)
 
     def __init__(self, viewport: Viewport, document: DocumentSession, theme: Theme) -> None:
         super().__init__()
@@ -51,7 +52,8 @@ class Ruler(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Ruler")
         self.setToolTip(
-            "Click: put the playhead here. Drag above: draw the loop. "
+            "Click: put the playhead here; double-click above: play from here. "
+            "Drag above: draw the loop. "
             "Double-click below: add a marker. Drag a marker to move it."
         )
         self._viewport = viewport
@@ -242,6 +244,8 @@ class Ruler(QWidget):
             self.rename(marker)
         elif event.position().y() >= _HALF:
             self.add_marker(self._snap(event).near(self._tick(event)))
+        else:
+            self.play_wanted.emit(self._snap(event).near(self._tick(event)))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         at = QPointF(event.pos())

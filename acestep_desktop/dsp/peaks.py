@@ -1,6 +1,7 @@
 """Peaks: what a waveform looks like at any zoom, in the lowest and highest sample of each bin."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,9 @@ LEVELS: Final = 5
 """Bins of 256, 1,024, 4,096, 16,384 and 65,536 frames."""
 
 _CHUNK: Final = FIRST_BIN * 256
+_THREADS: Final = 2
+_MANY: Final = 64
+"""Chunks, a minute and a half, from which on a second thread is worth its start."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,8 +46,13 @@ class Peaks:
 
 
 def peaks_of(samples: Samples) -> Peaks:
-    """Return the peaks of audio in memory, or memory-mapped."""
-    return gather_peaks(samples[at : at + _CHUNK] for at in range(0, len(samples), _CHUNK))
+    """Return the peaks of audio in memory, or memory-mapped; of long audio on two processors."""
+    chunks = [samples[at : at + _CHUNK] for at in range(0, len(samples), _CHUNK)]
+    if len(chunks) < _MANY:
+        return _peaks(len(samples), [_rounded_bins(chunk) for chunk in chunks])
+    # NumPy lets go of the interpreter while it compares: the event loop runs on beside it.
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return _peaks(len(samples), list(threads.map(_rounded_bins, chunks)))
 
 
 def gather_peaks(blocks: Iterable[Samples]) -> Peaks:
@@ -58,11 +67,22 @@ def gather_peaks(blocks: Iterable[Samples]) -> Peaks:
         finest.append(_bins(audio[:whole]))
         held = audio[whole:]
     if held is not None and len(held):
-        finest.append(_bins(np.pad(held, ((0, FIRST_BIN - len(held)), (0, 0)), mode="edge")))
+        finest.append(_rounded_bins(held))
+    return _peaks(frames, finest)
+
+
+def _peaks(frames: int, finest: Sequence[npt.NDArray[np.float32]]) -> Peaks:
+    """Return all levels above the finest one, which comes in pieces."""
     levels = [np.concatenate(finest, axis=2) if finest else np.zeros((2, 1, 0), np.float32)]
     for _ in range(1, LEVELS):
         levels.append(_coarser(levels[-1]))
     return Peaks(frames, tuple(levels))
+
+
+def _rounded_bins(audio: Samples) -> npt.NDArray[np.float32]:
+    """Return (2, channels, bins); a last bin that is short is filled with its last frame."""
+    short = -len(audio) % FIRST_BIN
+    return _bins(np.pad(audio, ((0, short), (0, 0)), mode="edge") if short else audio)
 
 
 def _bins(audio: Samples) -> npt.NDArray[np.float32]:

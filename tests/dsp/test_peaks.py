@@ -43,3 +43,12 @@ def test_the_coarsest_level_that_fits_a_pixel_is_chosen(
     frames_per_pixel: float, level: int | None
 ) -> None:
     assert peaks_of(noise(1_000)).level_for(frames_per_pixel) == level
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_long_audio_that_is_shared_out_has_the_same_peaks(channels: int) -> None:
+    audio = noise(FIRST_BIN * 256 * 66 + 77, channels=channels)
+    one, many = peaks_of(audio), gather_peaks(np.array_split(audio, 7))
+    assert one.frames == many.frames
+    for level, other in zip(one.levels, many.levels, strict=True):
+        assert np.array_equal(level, other)

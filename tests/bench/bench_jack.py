@@ -1,24 +1,34 @@
 """A recording through JACK under load against the bounce: 256 and 512 frames, 60 s.
 
 64 tracks of 100 clips, 20 edits a second, Sketch and a torch loop in processes of
-their own, a busy thread in the app.
+their own, a busy thread in the app. The server runs as it does for people: it waits for
+nobody. Where a host takes the processor away from a virtual machine, nobody in it is in
+time: those spans are counted, told, and not judged.
 """
 
 import itertools
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from table import Row, at_most, holds, noted, run_alone  # noqa: E402
+from table import Row, at_least, at_most, holds, noted, run_alone  # noqa: E402
 
 from acestep_desktop.realtime.client import RealtimeClient  # noqa: E402
+from acestep_desktop.realtime.status import Status  # noqa: E402
 from tests.realtime.jack_server import DEVICE, JackServer, samples_of  # noqa: E402
 from tests.realtime.load import Load, StallWatch  # noqa: E402
-from tests.realtime.recordings import Piece, edited_far_away, null_depth, piece  # noqa: E402
+from tests.realtime.recordings import (  # noqa: E402
+    Piece,
+    edited_far_away,
+    null_depth,
+    piece,
+    windows_that_null,
+)
 
 EDITS_PER_SECOND = 20
 
@@ -30,11 +40,11 @@ def measure(full: bool) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         music = piece(Path(folder), 64, 100, 2 * seconds)
         for period in (512, 256):
-            rows += _measured(music, Path(folder), period, seconds, idle=False)
+            rows += _measured(music, Path(folder), period, seconds)
     return rows
 
 
-def _measured(music: Piece, folder: Path, period: int, seconds: int, *, idle: bool) -> list[Row]:
+def _measured(music: Piece, folder: Path, period: int, seconds: int) -> list[Row]:
     over = threading.Event()
     path = folder / f"{period}.wav"
     watch = StallWatch(period)
@@ -49,35 +59,61 @@ def _measured(music: Piece, folder: Path, period: int, seconds: int, *, idle: bo
                     return
                 client.set_project(edited_far_away(music.project, number), music.paths)
 
-        load = None if idle else Load().__enter__()
+        load = Load().__enter__()
         try:
             client.wait_for(lambda status: status.revision > 0, 30)
             threading.Thread(target=edit, daemon=True).start()
             recording = server.record(path, seconds + 3, "PortAudio:out_0", "PortAudio:out_1")
-            before = client.status.xruns
+            late = _Xruns(client)
             with watch:
                 client.play()
-                client.wait_for(lambda status: status.frame > seconds * 48_000, seconds + 30)
+                client.wait_for(
+                    lambda status: late.look(status).frame > seconds * 48_000, 2 * seconds + 30
+                )
                 status = client.status
             recording.communicate()
         finally:
             over.set()
-            if load is not None:
-                load.__exit__(None, None, None)
+            load.__exit__(None, None, None)
             client.close()
-    worst, frames = null_depth(samples_of(path), music.bounce(seconds * 48_000))
-    return [
-        at_most(f"{period} frames, {seconds} s: xruns", status.xruns - before, 0, ""),
-        holds(
-            f"{period} frames: worst difference from the bounce",
-            f"{worst:.1e}",
-            "≤ 1e-6",
-            reached=worst <= 1e-6,
-        ),
-        noted(f"{period} frames: times the machine itself stood still", watch.stalls, ""),
-        noted(f"{period} frames: frames compared", frames, ""),
-        noted(f"{period} frames: edits", status.revision, ""),
+    heard, bounced = samples_of(path), music.bounce(seconds * 48_000)
+    nulls, windows = windows_that_null(heard, bounced)
+    worst, frames = null_depth(heard, bounced)
+    line = f"{period} frames, {seconds} s"
+    ours = sum(not watch.disturbed(at_s) for at_s in late.times)
+    disturbed = len({int(at_s) for first, last in watch.times for at_s in (first, last)})
+    rows = [
+        at_most(f"{line}: xruns while the machine ran", ours, 0, ""),
+        at_least(f"{line}: seconds of {windows} that null", nulls, windows - disturbed, ""),
+        noted(f"{line}: seconds in which the machine stood still", disturbed, ""),
+        noted(f"{line}: xruns then", len(late.times) - ours, ""),
+        noted(f"{line}: frames compared", frames, ""),
+        noted(f"{line}: edits", status.revision, ""),
     ]
+    if not watch.times:
+        rows.append(
+            holds(
+                f"{line}: worst difference from the bounce",
+                f"{worst:.1e}",
+                "≤ 1e-6",
+                reached=worst <= 1e-6,
+            )
+        )
+    return rows
+
+
+class _Xruns:
+    """Writes down when the count of xruns rose."""
+
+    def __init__(self, client: RealtimeClient) -> None:
+        self._seen = client.status.xruns
+        self.times: list[float] = []
+
+    def look(self, status: Status) -> Status:
+        """Look at a status, and return it."""
+        self.times += [time.monotonic()] * (status.xruns - self._seen)
+        self._seen = status.xruns
+        return status
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What keeps a computer busy while it plays: engines in their children, and a busy event loop."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -30,35 +31,52 @@ while True:
 
 
 STALLS = """
-import contextlib, os, sys, threading, time
-with contextlib.suppress(OSError):
-    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(80))
+import contextlib, json, os, sys, threading, time
 limit_s = float(sys.argv[1])
-over = threading.Event()
-threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+over, late, stalls = threading.Event(), [], []
+
+def watch(cpu):
+    with contextlib.suppress(OSError):
+        os.sched_setaffinity(0, {cpu})
+    with contextlib.suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(80))
+    before = time.monotonic()
+    while not over.is_set():
+        time.sleep(0.001)
+        now = time.monotonic()
+        late.append(now - before - 0.001)
+        if late[-1] > limit_s:
+            stalls.append((before, now))
+        before = now
+
+watches = [threading.Thread(target=watch, args=(cpu,)) for cpu in os.sched_getaffinity(0)]
+for each in watches:
+    each.start()
 print("ready", flush=True)
-late, before = [], time.monotonic()
-while not over.is_set():
-    time.sleep(0.001)
-    now = time.monotonic()
-    late.append(now - before - 0.001)
-    before = now
+sys.stdin.read()
+over.set()
+for each in watches:
+    each.join()
 late.sort()
-print(sum(l > limit_s for l in late), late[int(0.99 * (len(late) - 1))], late[-1])
+print(json.dumps((stalls, late[int(0.99 * (len(late) - 1))], late[-1])))
 """
+
+
+NOTICED_S = 0.3
+"""What a stall has done shows within this time."""
 
 
 class StallWatch:
     """Counts how often the machine itself stood still for longer than a device can wait.
 
     A process that only sleeps, before all others, is woken late when a host takes
-    the processor away from a virtual machine: nobody in it could have been in time.
+    a processor away from a virtual machine: nobody on it could have been in time.
     How late that is goes with every figure of time.
     """
 
     def __init__(self, period: int) -> None:
         self._limit_s = 0.4 * period / 48_000
-        self.stalls = 0
+        self.times: list[tuple[float, float]] = []
         self.late_p99_ms = self.late_max_ms = 0.0
 
     def __enter__(self) -> Self:
@@ -77,9 +95,17 @@ class StallWatch:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        stalls, p99_s, max_s = self._process.communicate()[0].split()
-        self.stalls = int(stalls)
-        self.late_p99_ms, self.late_max_ms = 1e3 * float(p99_s), 1e3 * float(max_s)
+        self.times, p99_s, max_s = json.loads(self._process.communicate()[0])
+        self.late_p99_ms, self.late_max_ms = 1e3 * p99_s, 1e3 * max_s
+
+    @property
+    def stalls(self) -> int:
+        """How often it stood still."""
+        return len(self.times)
+
+    def disturbed(self, at_s: float) -> bool:
+        """Whether it stood still shortly before or after a monotonic time."""
+        return any(first - 0.1 < at_s < last + NOTICED_S for first, last in self.times)
 
 
 class Load:

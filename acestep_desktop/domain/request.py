@@ -177,10 +177,11 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A LoRA file and how strongly it acts."""
+    """A LoRA file and how strongly it acts; `sha256` of the file is set in recipes."""
 
     path: str
     strength: float = 1.0
+    sha256: str = ""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.strength) and abs(self.strength) <= 10):

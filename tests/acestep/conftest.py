@@ -15,7 +15,7 @@ from tests.acestep import tiny
 CPU = Placement(torch.device("cpu"), torch.float32)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _processor() -> Iterator[None]:
     """Threads of tiny networks wait for one another more than they work."""
     before = torch.get_num_threads()
@@ -23,6 +23,8 @@ def _processor() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+    # Hypothesis, in other rooms, makes numbers that would be flushed.
+    torch.set_flush_denormal(False)
 
 
 @pytest.fixture(scope="session")

@@ -133,8 +133,11 @@ class Index:
             where.append("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)")
             values.append(query.tag)
         limit = -1 if query.limit is None else int(query.limit)
-        page = f"ORDER BY {_ORDERS[query.order]} LIMIT {limit} OFFSET {int(query.offset)}"
-        return self._takes(f"{' AND '.join(where)} {page}", values)
+        order = f"ORDER BY {_ORDERS[query.order]}"
+        page = f"{order} LIMIT {limit} OFFSET {int(query.offset)}"
+        # Only numbers are sorted, whole rows are not carried along.
+        chosen = f"SELECT number FROM takes WHERE {' AND '.join(where)} {page}"
+        return self._takes(f"number IN ({chosen}) {order}", values)
 
     def find(self, column: str, value: Json) -> tuple[StoredTake, ...]:
         """Return the takes with this `number`, `take_id`, `file` or `title`."""

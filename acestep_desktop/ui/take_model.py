@@ -23,7 +23,7 @@ TakeRole: Final = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 
 
-PAGE: Final = 300
+PAGE: Final = 120
 """Takes that are read at a time: more than a screen shows, few enough to be there at once."""
 
 

@@ -8,7 +8,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 from table import Row, at_most, noted, run_alone
 
@@ -16,8 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from acestep_desktop.library.folders import folders_below  # noqa: E402
-from acestep_desktop.library.stored import TakeQuery  # noqa: E402
+from acestep_desktop.library.stored import Order, TakeQuery  # noqa: E402
 from acestep_desktop.library.takes import TakeLibrary  # noqa: E402
+from acestep_desktop.ui.take_model import PAGE  # noqa: E402
 from tests.audiofile.sounds import wav_bytes  # noqa: E402
 from tests.library.makers import library, recipe, sound  # noqa: E402
 from tests.library.test_search import stocked  # noqa: E402
@@ -43,6 +46,15 @@ def searching(home: Path, count: int) -> list[Row]:
         query = TakeQuery(text, present=None, limit=200)
         best = min(spent(lambda query=query: shelf.search(query)) for _ in range(9))
         rows.append(at_most(f'search "{text}", first 200', 1000 * best, 50.0, "ms"))
+    for order in get_args(Order):
+        query = TakeQuery("rainy", present=None, engine="sketch", bpm=(200, 250), bars=(1, 99))
+        page = replace(query, order=order, limit=PAGE)
+        best = min(spent(lambda page=page: shelf.search(page)) for _ in range(9))
+        line = f'three filters and "rainy", by {order}, a page of {PAGE}'
+        rows.append(at_most(line, 1000 * best, 50.0, "ms"))
+    later = replace(page, offset=count // 24)
+    best = min(spent(lambda: shelf.search(later)) for _ in range(9))
+    rows.append(at_most("the page that scrolling comes to", 1000 * best, 50.0, "ms"))
     everything = min(spent(lambda: shelf.search(TakeQuery(present=None))) for _ in range(5))
     rows.append(noted("list them all", 1000 * everything, "ms"))
     rows.append(noted("star one", 1000 * min(spent(lambda: shelf.star(1)) for _ in range(9)), "ms"))

@@ -32,6 +32,7 @@ def measure(full: bool) -> list[Row]:
         client.wait_until_open(30)
         client.play()
         rows = _rows("audio server", _device(client, server, times), notices, times)
+        rows.append(_switched(client, times))
         notices.clear()
         rows += _rows("audio process", _process(client, times), notices, times)
         rows += _ports(client, music.project.tempo, times)
@@ -60,6 +61,20 @@ def _device(client: RealtimeClient, server: JackServer, times: int) -> list[tupl
         server.start()
         measured.append(_resumed(client, before))
     return measured
+
+
+def _switched(client: RealtimeClient, times: int) -> Row:
+    """Return how long another buffer of the device takes to play."""
+    seconds = []
+    for number in range(times):
+        block = 512 if number % 2 == 0 else 256
+        began = time.monotonic()
+        client.set_device(DEVICE, block)
+        client.wait_for(lambda s, size=block: s.block == size and s.rolled > 0, 10)  # type: ignore[misc]
+        seconds.append(time.monotonic() - began)
+    client.set_device(DEVICE, 256)
+    client.wait_until_open(10)
+    return at_most(f"another buffer, {times} times: playing after, at most", max(seconds), 2.0, "s")
 
 
 def _process(client: RealtimeClient, times: int) -> list[tuple[float, int]]:

@@ -7,6 +7,7 @@ time: those spans are counted, told, and not judged.
 """
 
 import itertools
+import math
 import sys
 import tempfile
 import threading
@@ -16,8 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
+import numpy as np  # noqa: E402
 from table import Row, at_least, at_most, holds, noted, run_alone  # noqa: E402
 
+from acestep_desktop.domain.time import Frame  # noqa: E402
 from acestep_desktop.realtime.client import RealtimeClient  # noqa: E402
 from acestep_desktop.realtime.status import Status  # noqa: E402
 from tests.realtime.jack_server import DEVICE, JackServer, samples_of  # noqa: E402
@@ -52,6 +55,8 @@ def _measured(music: Piece, folder: Path, period: int, seconds: int) -> list[Row
         client = RealtimeClient(print, device=DEVICE, block=period)
         client.start()
         client.set_project(music.project, music.paths)
+        client.wait_for(lambda status: status.revision > 0, 30)
+        heard_ms = _edits_heard(client, music, period)
 
         def edit() -> None:
             for number in itertools.count():
@@ -61,16 +66,15 @@ def _measured(music: Piece, folder: Path, period: int, seconds: int) -> list[Row
 
         load = Load().__enter__()
         try:
-            client.wait_for(lambda status: status.revision > 0, 30)
             threading.Thread(target=edit, daemon=True).start()
             recording = server.record(path, seconds + 3, "PortAudio:out_0", "PortAudio:out_1")
-            late = _Xruns(client)
+            late, edits = _Xruns(client), client.revision
             with watch:
                 client.play()
                 client.wait_for(
                     lambda status: late.look(status).frame > seconds * 48_000, 2 * seconds + 30
                 )
-                status = client.status
+            edits = client.revision - edits
             recording.communicate()
         finally:
             over.set()
@@ -88,7 +92,13 @@ def _measured(music: Piece, folder: Path, period: int, seconds: int) -> list[Row
         noted(f"{line}: seconds in which the machine stood still", disturbed, ""),
         noted(f"{line}: xruns then", len(late.times) - ours, ""),
         noted(f"{line}: frames compared", frames, ""),
-        noted(f"{line}: edits", status.revision, ""),
+        at_least(f"{line}: edits", edits, 0.8 * EDITS_PER_SECOND * seconds, ""),
+        at_most(
+            f"{period} frames, without load: an edit is heard after, p99",
+            float(np.percentile(heard_ms, 99)),
+            50.0,
+            "ms",
+        ),
     ]
     if not watch.times:
         rows.append(
@@ -100,6 +110,25 @@ def _measured(music: Piece, folder: Path, period: int, seconds: int) -> list[Row
             )
         )
     return rows
+
+
+def _edits_heard(client: RealtimeClient, music: Piece, period: int) -> list[float]:
+    """Return how long edits take to be heard, in milliseconds, where the machine ran."""
+    edits = []
+    client.wait_until_open(30)
+    client.play()
+    with StallWatch(period) as watch:
+        for number in range(100):
+            time.sleep(1 / EDITS_PER_SECOND)
+            began_s = time.monotonic()
+            client.set_project(edited_far_away(music.project, number), music.paths)
+            client.wait_for(lambda status: status.revision >= client.revision, 1)
+            took_s = time.monotonic() - began_s + client.status.latency_s
+            edits.append((began_s, 1_000 * took_s))
+    client.stop()
+    client.locate(Frame(0))
+    client.wait_for(lambda status: not status.rolling and status.frame == 0, 5)
+    return [took_ms for began_s, took_ms in edits if not watch.disturbed(began_s)] or [math.inf]
 
 
 class _Xruns:

@@ -19,6 +19,7 @@ OpenWindow = Callable[[Path | None], int]
 _VERBS: Final = {
     "generate": "acestep_desktop.cli.generate",
     "takes": "acestep_desktop.cli.takes",
+    "models": "acestep_desktop.cli.models",
     "render": "acestep_desktop.cli.render",
     "play": "acestep_desktop.cli.play",
     "info": "acestep_desktop.cli.info",

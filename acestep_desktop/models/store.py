@@ -16,7 +16,6 @@ from acestep_desktop.audiofile.errors import BusyError, DiskError, disk_errors, 
 from acestep_desktop.audiofile.locking import locked, try_lock
 from acestep_desktop.models.catalogue import (
     CATALOGUE,
-    CatalogueModel,
     ModelKind,
     ModelSize,
     fitting_model,
@@ -78,6 +77,10 @@ class ModelStore:
         found = [model for path in self._folders() if (model := _read(path)) is not None]
         return tuple(sorted(found, key=lambda m: (order.get(m.name, len(order)), m.name)))
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all models that were kept here, damaged ones too."""
+        return tuple(path.name for path in self._folders())
+
     def find(self, name: str | None = None, *, vram_bytes: int | None = None) -> InstalledModel:
         """Return the model called `name`, or in the folder of that path.
 
@@ -98,7 +101,7 @@ class ModelStore:
 
     def verify(self, name: str, told: Told | None = None) -> tuple[Damage, ...]:
         """Compare every byte of a model with what it was; return the files that are damaged."""
-        folder = self._named(name, self.installed()).path
+        folder = self._kept(name)
         manifest = read_manifest(folder)
         meter = Meter(manifest.bytes, told)
         found = []
@@ -113,22 +116,19 @@ class ModelStore:
 
         ModelInUseError, and no change, while an engine holds it.
         """
-        model = self._named(name, self.installed())
-        if model.path.parent != self.folder:
-            raise NoModelError(
-                f'"{shown(name)}" is not in {self.folder}: delete that folder yourself.'
-            )
+        path = self._kept(name)
         with self.alone():
-            if self._is_used(model.name):
+            if self._is_used(path.name):
                 raise ModelInUseError(
-                    f"{model.label} is in use: unload the engine, or close the other window, "
-                    "and try again."
+                    f'The model "{path.name}" is in use: unload the engine, or close the other '
+                    "window, and try again."
                 )
-            away = self.folder / temporary_name(model.name)
-            with disk_errors(model.path):
-                model.path.rename(away)
+            away = self.folder / temporary_name(path.name)
+            with disk_errors(path):
+                path.rename(away)
+        freed = sum(file.stat().st_size for file in away.rglob("*") if file.is_file())
         shutil.rmtree(away, ignore_errors=True)
-        return model.bytes
+        return freed
 
     @contextmanager
     def hold(self, model: InstalledModel) -> Iterator[InstalledModel]:
@@ -218,6 +218,14 @@ class ModelStore:
         finally:
             os.close(descriptor)
 
+    def _kept(self, name: str) -> Path:
+        """Return the folder of a model of this store, whole or not."""
+        if name in self.names():
+            return self.folder / name
+        raise NoModelError(
+            f'There is no model "{shown(name)}" in {self.folder}. See: acestep-desktop models list'
+        )
+
     def _named(self, name: str, models: tuple[InstalledModel, ...]) -> InstalledModel:
         for model in models:
             if model.name == name.strip() or str(model.path) == name:
@@ -289,11 +297,6 @@ def open_folder(path: Path) -> InstalledModel:
         bytes=total,
         parts=look.parts,
     )
-
-
-def installed_name(model: CatalogueModel, store: ModelStore) -> InstalledModel | None:
-    """Return the installed model of this entry of the catalogue, or None."""
-    return next((found for found in store.installed() if found.name == model.name), None)
 
 
 def _read(folder: Path) -> InstalledModel | None:

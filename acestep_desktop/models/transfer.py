@@ -137,11 +137,11 @@ class _Part:
                     if self.size + len(chunk) > self.file.size:
                         raise _CutError(self._too_much())
                     out.write(chunk)
+                    out.flush()  # a process that is killed loses nothing that came
                     self._hash.update(chunk)
                     self.size += len(chunk)
                     self.tell()
             finally:
-                out.flush()
                 sync(out.fileno())
 
     def _read_again(self) -> None:

@@ -20,6 +20,7 @@ from acestep_desktop.session.engine_state import EngineSession
 from acestep_desktop.session.export import ExportSession
 from acestep_desktop.session.jobs import JobSession
 from acestep_desktop.session.library import LibrarySession
+from acestep_desktop.session.models import ModelSession
 from acestep_desktop.session.projects import ProjectSession
 from acestep_desktop.session.relink import RelinkSession
 from acestep_desktop.session.sessions import Sessions
@@ -64,6 +65,8 @@ def make_sessions(
     projects.path_changed.connect(transport.look_again)
     projects.path_changed.connect(waveforms.look_again)
     jobs = JobSession(takes, client_of)
+    engines, models = EngineSession(jobs), ModelSession()
+    models.installed_changed.connect(partial(engines.ask_again, "acestep"))
     return Sessions(
         document=document,
         projects=projects,
@@ -78,9 +81,10 @@ def make_sessions(
         clip_files=ClipFileSession(document, takes, partial(_paths_of, transport)),
         sync=SyncSession(audition.client, transport, settings),
         relink=relink,
-        engines=EngineSession(jobs),
+        engines=engines,
         sources=SourceSession(takes),
         streams=StreamSession(jobs, audition, settings),
+        models=models,
         music_folder=folders.root,
     )
 

@@ -11,6 +11,7 @@ from acestep_desktop.session.engine_state import EngineSession
 from acestep_desktop.session.export import ExportSession
 from acestep_desktop.session.jobs import JobSession
 from acestep_desktop.session.library import LibrarySession
+from acestep_desktop.session.models import ModelSession
 from acestep_desktop.session.projects import ProjectSession
 from acestep_desktop.session.relink import RelinkSession
 from acestep_desktop.session.settings import SettingsSession
@@ -41,6 +42,7 @@ class Sessions:
     engines: EngineSession
     sources: SourceSession
     streams: StreamSession
+    models: ModelSession
     music_folder: Path
 
     def start(self) -> None:
@@ -55,6 +57,7 @@ class Sessions:
     def close(self, *, keep_work: bool = False) -> None:
         """End every thread and process. `keep_work` keeps what is unsaved for the next start."""
         self.sync.close()
+        self.models.close()
         self.relink.close()
         self.clip_files.close()
         self.transport.close()

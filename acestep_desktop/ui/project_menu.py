@@ -16,12 +16,13 @@ _FILTER = f"Projects (*{SUFFIX})"
 class ProjectMenu(QMenu):
     """Verbs of the project's file; nothing unsaved is given up without a question.
 
-    `export_wanted` and `locate_wanted` ask for the dialogs of the export and of
-    missing files, `quit_wanted` for the end.
+    `export_wanted`, `locate_wanted`, `models_wanted` and `settings_wanted` ask for
+    the dialogs of their names, `quit_wanted` for the end.
     """
 
     export_wanted = Signal()
     locate_wanted = Signal()
+    models_wanted = Signal()
     settings_wanted = Signal()
     quit_wanted = Signal()
 
@@ -49,6 +50,7 @@ class ProjectMenu(QMenu):
         self._add("&Export…", "Ctrl+Shift+E").triggered.connect(self.export_wanted)
         self._add("&Locate missing files…").triggered.connect(self.locate_wanted)
         self.addSeparator()
+        self._add("&Models…").triggered.connect(self.models_wanted)
         self._add("Se&ttings…", "Ctrl+,").triggered.connect(self.settings_wanted)
         self._add("&Quit", "Ctrl+Q").triggered.connect(self.quit_wanted)
 

@@ -21,7 +21,7 @@ from acestep_desktop.generation.generator import (
     Progress,
     Rendered,
 )
-from acestep_desktop.sketch.engine import CANNOT_SING, SketchEngine, create
+from acestep_desktop.sketch.engine import CANNOT_SING, OPENING_BARS, SketchEngine, create
 
 HOUSE = Request(Prompt("deep house, 122 bpm, F minor"), bars=2, seed=11)
 
@@ -76,6 +76,21 @@ def test_the_chunks_are_the_mix_and_the_stems_sum_to_it(engine: SketchEngine) ->
     total = np.sum([stem.samples.astype(np.float64) for stem in take.stems], axis=0)
     assert np.isfinite(mix).all()
     assert np.abs(mix - total).max() < 1e-6
+
+
+def test_the_first_bars_are_sent_before_anything_is_finished(engine: SketchEngine) -> None:
+    found = outputs(engine, replace(HOUSE, bars=6))
+    (take,) = takes(found)
+    chunks = [index for index, output in enumerate(found) if isinstance(output, AudioChunk)]
+    first = next(index for index, o in enumerate(found) if isinstance(o, Progress) and o.step == 2)
+    early = [found[index] for index in chunks if index < first]
+    assert sum(len(o.samples) for o in early if isinstance(o, AudioChunk)) == round(
+        OPENING_BARS * 4 * 60 / 122 * 48_000
+    )
+    opening = np.concatenate([o.samples for o in early if isinstance(o, AudioChunk)])
+    assert 0.05 < float(np.sqrt(np.mean(np.square(opening)))) < 0.4
+    late = [found[index] for index in chunks if index > first]
+    assert sum(len(o.samples) for o in late if isinstance(o, AudioChunk)) == take.frames
 
 
 def test_progress_rises_to_one_in_true_steps(engine: SketchEngine) -> None:

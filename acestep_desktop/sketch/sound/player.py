@@ -87,23 +87,34 @@ def _end(note: Note, tempo: TempoMap) -> int:
 
 
 def play(
-    part: Part, device: Kit | Patch, tempo: TempoMap, frames: int, store: SoundStore
+    part: Part,
+    device: Kit | Patch,
+    tempo: TempoMap,
+    frames: int,
+    store: SoundStore,
+    *,
+    heard: int | None = None,
 ) -> tuple[Stereo, Stereo]:
-    """Return the dry sound of a part and what of it goes to the reverb, each (2, frames)."""
+    """Return the dry sound of a part and what of it goes to the reverb, each (2, frames).
+
+    With `heard`, only so many frames of it; the sounds are those of the whole part.
+    """
     hits = hits_of(part, tempo, frames)
+    canvas = np.zeros((2, frames if heard is None else heard), dtype=np.float32)
     if isinstance(device, Kit):
-        return _play_kit(hits, device, frames, store)
-    dry = _play_patch(hits, device, frames, store)
-    return dry, dry
+        return _play_kit(hits, device, frames, store, canvas)
+    _play_patch(hits, device, frames, store, canvas)
+    return canvas, canvas
 
 
 def _play_kit(
-    hits: tuple[Hit, ...], kit: Kit, frames: int, store: SoundStore
+    hits: tuple[Hit, ...], kit: Kit, frames: int, store: SoundStore, dry: Stereo
 ) -> tuple[Stereo, Stereo]:
-    dry = np.zeros((2, frames), dtype=np.float32)
-    send = np.zeros((2, frames), dtype=np.float32)
+    send = np.zeros_like(dry)
     counts: dict[int, int] = {}
     for hit, cut in _with_chokes(hits, kit, frames):
+        if hit.start >= dry.shape[1]:
+            break
         piece = kit.piece(hit.pitch)
         variant = counts.get(hit.pitch, 0)
         counts[hit.pitch] = variant + 1
@@ -137,12 +148,15 @@ def _with_chokes(hits: tuple[Hit, ...], kit: Kit, frames: int) -> Iterator[tuple
             yield hit, (min(later) if later else starts[0] + frames) - hit.start
 
 
-def _play_patch(hits: tuple[Hit, ...], patch: Patch, frames: int, store: SoundStore) -> Stereo:
-    dry = np.zeros((2, frames), dtype=np.float32)
+def _play_patch(
+    hits: tuple[Hit, ...], patch: Patch, frames: int, store: SoundStore, dry: Stereo
+) -> None:
     played = _legato(hits, frames) if patch.mono else _restruck(hits)
     release = frames_in(patch.release_s)
     lengths = _lengths(played, patch)
     for index, hit in enumerate(played):
+        if hit.start >= dry.shape[1]:
+            break
         strike = replace(
             _strike(hit, patch), frames=lengths[_strike(hit, patch)], variant=index % patch.variants
         )
@@ -159,7 +173,6 @@ def _play_patch(hits: tuple[Hit, ...], patch: Patch, frames: int, store: SoundSt
         place = patch.pan + patch.spread * min(1.0, max(-1.0, (hit.pitch - 62) / 30))
         left, right = panned(place, gain)
         paste(dry, sound, hit.start, left, right)
-    return dry
 
 
 def _paste_double(

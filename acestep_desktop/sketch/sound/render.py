@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -58,9 +58,10 @@ _DUCK_SHARE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What all players of a piece share."""
+    """What all players of a piece share; of its `total` frames the first `frames` are heard."""
 
     frames: int
+    total: int
     key: Key
     tempo: TempoMap
     balance: Balance
@@ -84,6 +85,7 @@ def scene_of(
         duck = duck_curve(parts, tempo, frames, balance.duck_s)
     return Scene(
         frames=frames,
+        total=blueprint.frames,
         key=blueprint.key,
         tempo=tempo,
         balance=balance,
@@ -135,7 +137,7 @@ def render_part(part: Part, scene: Scene, place: float = 0.0) -> Stereo:
     `place` -1..1 is where between the sides the player stands.
     """
     device = device_of(part, scene.key)
-    dry, send = play(part, device, scene.tempo, scene.frames, scene.store)
+    dry, send = play(part, device, scene.tempo, scene.total, scene.store, heard=scene.frames)
     devices = device.inserts
     if part.drums:
         devices = (*devices, Insert("widen", _OVERHEADS * scene.width))
@@ -185,28 +187,17 @@ def _family(device: Kit | Patch) -> str:
     return device.family if isinstance(device, Patch) else "drums"
 
 
-def opening_of(parts: Sequence[Part], bars: int, blueprint: Blueprint) -> tuple[Part, ...]:
-    """Return the parts with the notes of the first `bars` alone."""
-    end = bars * blueprint.grid.bar
-    return tuple(
-        replace(part, notes=tuple(note for note in part.notes if note.start < end))
-        for part in parts
-    )
-
-
 def render_opening(
     parts: Sequence[Part], bars: int, blueprint: Blueprint, store: SoundStore
 ) -> list[Stereo]:
-    """Return the stems of the first `bars`, (2, frames), as a piece begins that was silent before.
+    """Return the stems, (2, frames), of the first `bars`, as if they were a loop of their own.
 
-    What sounds beyond them is left out, but for less than a bar that comes round.
+    Who is silent there has none.
     """
-    tempo = TempoMap.steady(blueprint.bpm, blueprint.meter)
-    bar = blueprint.grid.bar
-    end, beyond = (tempo.frame_at(Tick(number * bar)) for number in (bars, bars + 1))
-    opening = [part for part in opening_of(parts, bars, blueprint) if part.notes]
-    stems = render_parts(opening, blueprint, store, frames=beyond)
-    return [stem[:, :end] for _, stem in stems]
+    end = Tick(bars * blueprint.grid.bar)
+    frames = TempoMap.steady(blueprint.bpm, blueprint.meter).frame_at(end)
+    opening = [part for part in parts if any(note.start < end for note in part.notes)]
+    return [stem for _, stem in render_parts(opening, blueprint, store, frames=frames)]
 
 
 def render_parts(

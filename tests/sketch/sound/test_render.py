@@ -7,7 +7,13 @@ from acestep_desktop.domain.notes import Note, Part
 from acestep_desktop.domain.tempo import TempoMap, frames_of_bars
 from acestep_desktop.domain.time import SAMPLE_RATE, Tick
 from acestep_desktop.dsp.loudness import measure_levels
-from acestep_desktop.dsp.measure import first_onset, null_db, octave_levels_db, stereo_correlation
+from acestep_desktop.dsp.measure import (
+    crest_db,
+    first_onset,
+    null_db,
+    octave_levels_db,
+    stereo_correlation,
+)
 from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.dsp.seam import click_ratio, loop_seam, separation
 from acestep_desktop.sketch.blueprint import Blueprint, plan
@@ -17,6 +23,8 @@ from acestep_desktop.sketch.sound.mixdown import Mixed, mastered
 from acestep_desktop.sketch.sound.player import SoundStore
 from acestep_desktop.sketch.sound.render import (
     duck_curve,
+    places_of,
+    render_opening,
     render_part,
     render_parts,
     scene_of,
@@ -33,7 +41,8 @@ def sketched(genre: str, seed: int = 1, bars: int = 3) -> tuple[Blueprint, tuple
     blueprint = plan(Wish(genres=(genre,), bars=bars), seed)
     parts = compose(blueprint, seed)
     stems = [stem for _, stem in render_parts(parts, blueprint, STORE)]
-    return blueprint, parts, mastered(stems, balance_of(blueprint.genre).glue)
+    balance = balance_of(blueprint.genre)
+    return blueprint, parts, mastered(stems, balance.glue, balance.crest_db)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +129,8 @@ def test_the_same_sketch_is_the_same_whoever_renders_it_and_with_whatever_was_ke
     parts = compose(blueprint, 7)
     threaded = [stem for _, stem in render_parts(parts, blueprint, SoundStore())]
     scene = scene_of(blueprint, parts, SoundStore())
-    alone = [render_part(part, scene) for part in reversed(parts)][::-1]
+    places = places_of(blueprint)
+    alone = [render_part(part, scene, places.get(part.name, 0.0)) for part in reversed(parts)][::-1]
     warm = [stem for _, stem in render_parts(parts, blueprint, STORE)]
     for one, two, three in zip(threaded, alone, warm, strict=True):
         assert np.array_equal(one, two)
@@ -159,3 +169,57 @@ def test_every_family_has_a_level_in_every_genre() -> None:
     for genre, balance in balances().items():
         assert set(balance.levels_db) == set(families.split()), genre
     assert balance_of("polka") == balances()["_usual"]
+
+
+def test_an_opening_begins_as_the_piece_does_but_for_what_comes_round() -> None:
+    blueprint = plan(Wish(genres=("house",), bars=8), 3)
+    parts = compose(blueprint, 3)
+    opening = np.sum(render_opening(parts, 4, blueprint, STORE), axis=0)
+    whole = np.sum([stem for _, stem in render_parts(parts, blueprint, STORE)], axis=0)
+    end = frames_of_bars(4, blueprint.meter, blueprint.bpm)
+    assert opening.shape == (2, end)
+    # What rings on from the last bar fades away in the first.
+    later = slice(end // 2, end)
+    likeness = np.corrcoef(opening[0, later], whole[0, later])[0, 1]
+    assert likeness > 0.9
+    levels = [float(np.sqrt(np.mean(np.square(sound[:, later])))) for sound in (opening, whole)]
+    assert 0.7 < levels[0] / levels[1] < 1.4
+
+
+def test_an_opening_leaves_out_who_enters_later() -> None:
+    blueprint = plan(Wish(genres=("house",), bars=32), 3)
+    parts = compose(blueprint, 3)
+    end = 4 * blueprint.grid.bar
+    early = [part for part in parts if any(note.start < end for note in part.notes)]
+    assert len(render_opening(parts, 4, blueprint, STORE)) == len(early) < len(parts)
+
+
+def test_a_band_stands_on_both_sides_and_a_few_players_in_the_middle() -> None:
+    blueprint = plan(Wish(genres=("pop",), instruments=("grand_piano", "arp_synth"), bars=2), 3)
+    places = places_of(blueprint)
+    assert places["Piano"] < 0 < places["Arp synth"]
+    assert not places_of(plan(Wish(instruments=("grand_piano",), solo=True), 3))
+    scene = scene_of(blueprint, (), STORE)
+    (arp,) = (part for part in compose(blueprint, 3) if part.name == "Arp synth")
+    left, right = np.square(render_part(arp, scene, places["Arp synth"])).mean(axis=1)
+    assert left < right
+
+
+def test_the_low_end_of_a_kit_stays_in_the_middle() -> None:
+    blueprint = plan(Wish(genres=("house",), bars=2), 7)
+    parts = compose(blueprint, 7)
+    (drums,) = (part for part in parts if part.name == "Drums")
+    stem = render_part(drums, scene_of(blueprint, parts, STORE)).T
+    middle, side = stem.mean(axis=1), (stem[:, 0] - stem[:, 1]) / 2
+    low, high = ([octave_levels_db(each[:, None])[k] for k in (1, 8)] for each in (middle, side))
+    loud = 10 * np.log10(np.square(side).mean() / np.square(middle).mean())
+    assert loud + high[0] - low[0] < -20.0
+    assert loud + high[1] - low[1] > -14.0
+
+
+def test_a_club_master_has_smaller_peaks_than_one_for_listening() -> None:
+    crests = []
+    for genre in ("techno", "jazz"):
+        _, _, mixed = sketched(genre)
+        crests.append(crest_db(mixed.mix) or 0.0)
+    assert crests[0] < 12.5 < crests[1]

@@ -12,7 +12,7 @@ from acestep_desktop.sketch.sound.convolution import (
     folded,
     partitions_of,
 )
-from acestep_desktop.sketch.sound.inserts import inserted
+from acestep_desktop.sketch.sound.inserts import inserted, rounded_off
 from acestep_desktop.sketch.sound.patches import Insert
 from acestep_desktop.sketch.sound.signal import Mono, Stereo
 from acestep_desktop.sketch.sound.space import ROOMS, echoed, impulse_of, reverberated
@@ -129,3 +129,23 @@ def test_drive_rounds_loud_and_leaves_quiet_alone() -> None:
     quiet, loud = noise(4_800) * np.float32(0.02), noise(4_800) * np.float32(20)
     assert np.abs(inserted(quiet, (Insert("drive", 0.5),)) - quiet).max() < 1e-4
     assert np.abs(inserted(loud, (Insert("drive", 0.5),))).max() < 0.3 * np.abs(loud).max()
+
+
+def test_peaks_are_rounded_off_and_all_else_stays() -> None:
+    wave = np.linspace(-3.0, 3.0, 601, dtype=np.float32)
+    bent = rounded_off(np.stack([wave, wave]), 1.0)[0]
+    inside = np.abs(wave) <= 0.66
+    assert np.array_equal(bent[inside], wave[inside])
+    assert np.abs(bent).max() <= 1.0
+    assert np.all(np.diff(bent) >= 0.0)
+    assert np.abs(np.diff(bent, 2)).max() < 1e-3
+
+
+def test_widening_keeps_the_sum_and_the_bass() -> None:
+    frames = np.arange(48_000)
+    for hz, most in ((60.0, 0.08), (1000.0, 1.0)):
+        tone = np.sin(2 * np.pi * hz * frames / 48_000).astype(np.float32)
+        wide = inserted(np.stack([tone, tone]), (Insert("widen", 0.5),))
+        assert np.abs(wide.sum(axis=0) - 2 * tone).max() < 1e-4
+        side = np.sqrt(np.mean(np.square(wide[0] - wide[1])))
+        assert 0.0 < side < most, hz

@@ -36,6 +36,13 @@ PUBLISHED: Final = {
 }  # fmt: skip
 """Crest factors in dB as mastering engineers quote them: general knowledge, not measured here."""
 
+EXPLAINED: Final = """
+Equal bars, seed against seed: a melody is equal by chance alone (two motifs with one rhythm and
+the same tones in the same key); drums are equal where two seeds drew the same of a genre's few
+grooves and the bar has neither ghost notes nor a fill: a genre is its groove, so this share is
+meant to be high. A bass follows the chords, and repeats where key and progression do.
+"""
+
 SIXTEENTH: Final = 240_000
 Features = npt.NDArray[np.float64]
 
@@ -134,7 +141,9 @@ def measure(full: bool) -> list[Row]:
         learnt.append(rows[:learn])
         tried.append(rows[learn:])
         print(proxies(genre, mixes), flush=True)
-    print("* crest factors usually quoted for masters of the genre: general knowledge")
+    print("* crest factors usually quoted for masters of the genre: general knowledge. Ours are at")
+    print("  -14 LUFS with peaks below -1 dBTP, which leaves 15 dB at most.")
+    print(EXPLAINED)
     seeds = 50 if full else 20
     return [
         at_most(f"equal bars of melody, {seeds} seeds of pop", equal_bars("melody", seeds), 5, "%"),

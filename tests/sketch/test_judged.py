@@ -1,5 +1,6 @@
 """Sketch on the audio alone: two dozen prompts, judged as the benchmark judges hundreds."""
 
+import math
 from functools import cache
 
 import numpy as np
@@ -60,7 +61,10 @@ def test_masters_keep_their_limits_and_stems_sum_to_them(judged: list[Judged]) -
 
 
 def test_a_loop_meets_itself_like_a_bar_line(judged: list[Judged]) -> None:
-    assert seam_auc(judged) <= 0.7  # two dozen seams alone; the benchmark holds hundreds to 0.6
+    # By chance alone 24 seams and 72 bar lines deviate from 0.5 by 0.068 (Mann and Whitney, 1947):
+    # three times that is not yet a seam that is heard. The benchmark holds hundreds to 0.6.
+    deviation = math.sqrt((24 + 72 + 1) / (12 * 24 * 72))
+    assert seam_auc(judged) <= 0.5 + 3 * deviation
 
 
 def test_the_judge_hears_a_seam_that_is_cut_badly() -> None:

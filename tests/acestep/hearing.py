@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 import torch
 from diffusers import AceStepPipeline
 from torch import Tensor
@@ -50,7 +51,10 @@ def music(seconds: float, *, seed: int = 3, loud: float = 0.3) -> Samples:
 def written(folder: Path, samples: Samples, name: str = "source.wav", rate: int = 48_000) -> str:
     """Write `samples` as 32-bit float and return the path."""
     path = folder / name
-    write_wav(path, [samples], sample_rate=rate)
+    if samples.shape[1] <= 2:
+        write_wav(path, [samples], sample_rate=rate)
+    else:
+        soundfile.write(path, samples, rate, subtype="FLOAT")
     return str(path)
 
 

@@ -32,8 +32,8 @@ POLL_NS: Final = 2_000_000
 LOOK_NS: Final = 250_000_000
 """How often it looks whether its ports are there."""
 
-HORIZON_MS: Final = 20
-"""How far ahead events are handed to JACK."""
+HORIZON_MS: Final = 150
+"""How far ahead events are handed to JACK: for so long nobody needs to wake this process."""
 
 _SPIN_NS: Final = 1_500_000
 _REALTIME_SPIN_NS: Final = 200_000
@@ -99,6 +99,8 @@ class Line:
         """Hand to JACK what is due soon."""
         port = self.port
         assert isinstance(port, JackPort)
+        if self._follower.changes(status) and status.tempo_revision in tempos:
+            self._follower.give_back(port.take_back())
         self._send_now(self._follower.observe(status, tempos, now_ns))
         rate = jack.rate
         while port.written:

@@ -16,7 +16,7 @@ from acestep_desktop.realtime.clock_grammar import (
 from acestep_desktop.realtime.status import STALE_NS, Status
 from acestep_desktop.realtime.transport import Loop
 
-_REMEMBERED: Final = 64
+_REMEMBERED: Final = 512
 """Events that were taken, kept to know what a slave has heard when the tempo map changes."""
 
 
@@ -75,6 +75,16 @@ class Follower:
         self._head = next(self._events, None)
         return event
 
+    def changes(self, status: Status) -> bool:
+        """Whether `status` puts the roll that is followed under another tempo map or loop."""
+        under = (status.tempo_revision, _loop(status))
+        return status.epoch == self._epoch and under != self._under
+
+    def give_back(self, count: int) -> None:
+        """Forget the last `count` events: they were taken, and were not sent after all."""
+        for _ in range(min(count, len(self._taken))):
+            self._taken.pop()
+
     def _halt(self) -> bytes:
         was_rolling = self._epoch is not None
         self._epoch, self._head = None, None
@@ -87,6 +97,10 @@ class Follower:
         self._go_on_with(roll(tempo, status.frame, loop, at=at, pre_roll=pre_roll))
 
     def _join(self, status: Status, tempo: TempoMap, loop: Loop | None) -> None:
+        if not any(event.pulse >= 0 for event in self._taken):
+            # The slave has not begun yet, and what would have begun it is void.
+            self._begin(status, tempo, loop)
+            return
         at = max(status.rolled, 0)
         before = -(-tempo.tick_at(status.frame) // TICKS_PER_PULSE) - 1
         heard = [event.pulse for event in self._taken if event.at >= at and event.pulse >= 0]

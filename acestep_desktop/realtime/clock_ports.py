@@ -195,6 +195,7 @@ class JackPort:
         self._out = out
         self._name = name
         self._begin = -1
+        self._writing = False
         # The clock's thread replaces the queue whole, so that what it takes back stays away.
         self._queue: Queue = deque()
 
@@ -220,13 +221,26 @@ class JackPort:
         """Take back all that was to come."""
         self._queue = deque()
 
+    def take_back(self) -> int:
+        """Take back the events that wait for their frame; return how many those were."""
+        before, self._queue = self._queue, deque()
+        while self._writing:
+            time.sleep(0)
+        # From here on JACK's thread has the new queue.
+        self._queue.extend(event for event in before if event[0] is None)
+        return sum(frame is not None for frame, _ in before)
+
     def close(self) -> None:
         """Send no more."""
         self.clear()
 
     def write_cycle(self, begin: int, frames: int) -> None:
         """Write what is due in the cycle that begins at `begin`. JACK's thread."""
-        queue, origin = self._queue, self.origin
+        self._writing = True
+        self._write(self._queue, begin, frames)
+        self._writing = False
+
+    def _write(self, queue: Queue, begin: int, frames: int) -> None:
         if begin == self._begin:
             # JACK makes up for a call that came too late; this cycle is written already.
             return
@@ -235,7 +249,7 @@ class JackPort:
         at = 0
         while queue:
             due, data = queue[0]
-            offset = at if due is None else signed(due + origin - begin)
+            offset = at if due is None else signed(due + self.origin - begin)
             if offset >= frames:
                 break
             # JACK refuses what goes back in time, and ends a client whose callback fails.

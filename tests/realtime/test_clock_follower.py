@@ -134,3 +134,42 @@ def test_an_event_is_due_by_the_devices_own_rate() -> None:
 def test_frames_of_events_are_those_of_the_device() -> None:
     assert due_frame(Event(Fraction(48_000), PULSE), 48_000) == 48_000
     assert due_frame(Event(Fraction(48_000), PULSE), 44_100) == 44_100
+
+
+def test_pulses_that_were_not_sent_after_all_follow_the_new_tempo_map() -> None:
+    follower = Follower()
+    follower.observe(ROLLING, MAPS, NOW_NS)
+    for _ in range(9):
+        follower.take()
+    maps = {**MAPS, 2: TempoMap.steady(60.0)}
+    changed = Status(
+        rolling=True, frame=Frame(6_000), rolled=3_000, epoch=1, tempo_revision=2, time_ns=10**9
+    )
+    assert follower.changes(changed)
+    assert not follower.changes(ROLLING)
+
+    follower.give_back(4)
+    follower.observe(changed, maps, NOW_NS)
+
+    assert follower.take() == Event(Fraction(3_000 + 2_000), PULSE, 4)
+    assert not follower.changes(changed)
+
+
+def test_a_start_that_was_not_sent_after_all_is_sent_under_the_new_loop() -> None:
+    follower = Follower()
+    follower.observe(ROLLING, MAPS, NOW_NS)
+    for _ in range(5):
+        follower.take()
+    looped = Status(
+        rolling=True,
+        rolled=-1_000,
+        epoch=1,
+        tempo_revision=1,
+        time_ns=10**9,
+        loop_end=Frame(24_000),
+    )
+
+    follower.give_back(5)
+    follower.observe(looped, MAPS, NOW_NS)
+
+    assert [follower.take().data for _ in range(2)] == [START, PULSE]

@@ -114,3 +114,22 @@ def test_a_server_that_has_ended_takes_no_more() -> None:
 
     with pytest.raises(PortError):
         port.send_at(0, PULSE)
+
+
+def test_what_waits_for_its_frame_is_taken_back_and_counted(port: JackPort, out: FakeOut) -> None:
+    for frame in (10, 300, 600):
+        port.send_at(frame, PULSE)
+    port.write_cycle(10_000, PERIOD)
+
+    assert port.take_back() == 2
+    port.write_cycle(10_000 + PERIOD, PERIOD)
+    assert out.written == []
+
+
+def test_a_stop_is_not_taken_back(port: JackPort, out: FakeOut) -> None:
+    port.send(STOP)
+    port.send_at(100, START)
+
+    assert port.take_back() == 1
+    port.write_cycle(10_000, PERIOD)
+    assert out.written == [(0, STOP)]

@@ -5,6 +5,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -268,6 +269,31 @@ def test_every_pulse_goes_through_jack_within_one_frame_of_the_music_and_none_is
     assert len(latency) >= 2.8 * bpm / 60 - 1
     # Resampled, a beat is a hump whose flank is found to a frame.
     assert np.abs(latency - DELAY * rate / 48_000).max() <= (1.0 if rate == 48_000 else 2.0)
+
+
+def test_through_a_change_of_tempo_every_pulse_keeps_its_frame(patient: JackServer) -> None:
+    with Ear() as ear:
+        synced = Synced(patient, 120.0, ear.midi)
+        client, faster = synced.client, replace(synced.project, tempo=TempoMap.steady(240.0))
+        try:
+            client.play()
+            synced.roll_for(48_000)
+            synced.clock.set_tempo(faster.tempo, client.tempo_revision + 1)
+            client.set_project(faster, {})
+            assert client.wait_for(lambda status: status.tempo_revision == client.tempo_revision)
+            synced.roll_for(48_000)
+        finally:
+            synced.close()
+
+    steps = np.diff(ear.pulses).tolist()
+    old, new = steps.count(1_000), steps.count(500)
+    assert old >= 45 and new >= 80
+    assert steps[:old] == [1_000] * old
+    # One step lies across the change; what the clock learns a moment later goes out at once.
+    assert steps[-new:] == [500] * new
+    assert len(steps) - old - new <= 8
+    assert sum(steps[old:-new]) <= 8 * 750
+    assert ear.spoken[0] == START
 
 
 def test_the_bytes_of_a_performance_are_those_of_the_grammar(server: JackServer) -> None:

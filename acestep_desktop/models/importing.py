@@ -8,6 +8,7 @@ from typing import Final
 
 from acestep_desktop.audiofile.errors import shown
 from acestep_desktop.domain.errors import InvalidValueError
+from acestep_desktop.models import placing
 from acestep_desktop.models.catalogue import CATALOGUE, ModelKind
 from acestep_desktop.models.converting import (
     convert,
@@ -18,7 +19,6 @@ from acestep_desktop.models.errors import NotAModelError
 from acestep_desktop.models.hashing import Meter, Told
 from acestep_desktop.models.inspecting import INDEX, Look, look_at, read_config
 from acestep_desktop.models.manifest import Manifest
-from acestep_desktop.models.placing import Placer, require_room
 from acestep_desktop.models.store import InstalledModel, ModelStore
 from acestep_desktop.models.tensors import read_tensors
 
@@ -75,19 +75,21 @@ def import_folder(
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def fill(draft: Path, look: Look, told: Told | None) -> Placer:
+def fill(draft: Path, look: Look, told: Told | None) -> placing.Placer:
     """Put the model that was seen into the folder `draft`, in the diffusers layout."""
+    shared = placing.shares_files(look.transformer / "config.json", draft)
     if look.layout == "original":
         original = read_original(look)
-        require_room(draft, original.tensor_bytes)
-        total = original.tensor_bytes + _bytes_below(original.vae) + _bytes_below(original.text)
-        placer = Placer(draft, Meter(total, told))
+        others = _bytes_below(original.vae) + _bytes_below(original.text)
+        placing.require_room(draft, original.tensor_bytes + (0 if shared else others))
+        placer = placing.Placer(draft, Meter(original.tensor_bytes + others, told))
         convert(original, placer)
         place_cards(look.transformer, placer)
         return placer
     files = diffusers_files(look)
     total = sum((look.folder / path).stat().st_size for path in files)
-    placer = Placer(draft, Meter(total, told))
+    placing.require_room(draft, 0 if shared else total)
+    placer = placing.Placer(draft, Meter(total, told))
     for path in files:
         placer.place(look.folder / path, path)
     place_cards(look.folder, placer)
@@ -123,14 +125,14 @@ def diffusers_files(look: Look) -> list[str]:
     return found
 
 
-def place_cards(folder: Path, placer: Placer) -> None:
+def place_cards(folder: Path, placer: placing.Placer) -> None:
     """Keep the makers' words on licence and use with the weights."""
     for card in CARDS:
         if (folder / card).is_file():
             placer.place(folder / card, card)
 
 
-def manifest_of(name: str, look: Look, origin: Origin, placer: Placer) -> Manifest:
+def manifest_of(name: str, look: Look, origin: Origin, placer: placing.Placer) -> Manifest:
     """Return the manifest of a model whose files are placed."""
     try:
         return Manifest(

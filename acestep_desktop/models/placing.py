@@ -10,7 +10,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
-from acestep_desktop.audiofile.atomic import Draft, draft_in, make_folder
+from acestep_desktop.audiofile.atomic import Draft, draft_in, make_folder, temporary_name
 from acestep_desktop.audiofile.errors import disk_errors
 from acestep_desktop.models.errors import NoRoomError
 from acestep_desktop.models.hashing import BLOCK_BYTES, Meter, hash_file
@@ -99,6 +99,18 @@ class Placer:
 
     def _note(self, path: str, size: int, sha256: str) -> None:
         self.files.append(ModelFile(path, size, sha256))
+
+
+def shares_files(source: Path, folder: Path) -> bool:
+    """Return whether files beside `source` can be in `folder` too without taking more room."""
+    make_folder(folder)
+    probe = folder / temporary_name(source.name)
+    try:
+        real = Path(os.path.realpath(source))
+        return _clone(real, probe) or _link(real, probe)
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
 
 
 def require_room(place: Path, wanted: int) -> None:

@@ -5,9 +5,12 @@ tensor's bytes. The pickle is never run: its instructions are read as data by a
 small machine that knows what one plain tensor needs, and refuses all else.
 """
 
+import io
 import math
 import pickletools
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +20,7 @@ import numpy as np
 from acestep_desktop.audiofile.errors import disk_errors, shown
 from acestep_desktop.models.errors import NotAModelError
 
-MAX_BYTES: Final = 256 * 2**20
+MAX_BYTES: Final = 64 * 2**20
 _MAX_PICKLE_BYTES: Final = 64 * 2**10
 
 _STORAGES: Final = {
@@ -25,6 +28,12 @@ _STORAGES: Final = {
     "torch HalfStorage": ("F16", "<u2"),
     "torch BFloat16Storage": ("BF16", "<u2"),
 }
+_BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
+    *(KeyError, OSError, ValueError, NotImplementedError, RuntimeError),
+)
+"""What zipfile raises for archives that are damaged or strange."""
+
 _REBUILD: Final = "torch._utils _rebuild_tensor_v2"
 _ORDERED: Final = "collections OrderedDict"
 
@@ -65,10 +74,14 @@ def read_silence(path: Path) -> Silence:
 
     NotAModelError where the file holds anything but one plain tensor.
     """
+    with disk_errors(path), path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise _refused(path, "it is larger than any latent of silence")
     try:
-        with disk_errors(path), zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _read(archive, path)
-    except (zipfile.BadZipFile, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         raise _refused(path, "it is no file of PyTorch's, or a damaged one") from error
 
 

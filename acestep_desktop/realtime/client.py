@@ -21,6 +21,7 @@ from acestep_desktop.dsp.arrangement import Arrangement, compile_project, recomp
 from acestep_desktop.realtime.audition import Audition, When
 from acestep_desktop.realtime.companion import Companion
 from acestep_desktop.realtime.level_match import LevelMatch, loudness_of
+from acestep_desktop.realtime.precedence import hasten
 from acestep_desktop.realtime.status import Status, StatusBlock
 from acestep_desktop.realtime.stream import DEFAULT_BLOCK, NO_DEVICE, Device
 from acestep_desktop.realtime.transport import Loop
@@ -93,7 +94,7 @@ class RealtimeClient(Companion):
         device: str | None = None,
         block: int = DEFAULT_BLOCK,
     ) -> None:
-        super().__init__(lambda: start("realtime", environment=ENVIRONMENT), RESTARTS, PATIENCE)
+        super().__init__(lambda: _started(start), RESTARTS, PATIENCE)
         self._told = told
         self._start_child = start
         self._block = StatusBlock.create()
@@ -334,6 +335,12 @@ class RealtimeClient(Companion):
         order = [track.track_id for track in self._arrangement.tracks]
         changed = known is None or order != [track.track_id for track in before]
         self._send(score_message(self._arrangement, self._revision, with_order=changed))
+
+
+def _started(start: Callable[..., Child]) -> Child:
+    child = start("realtime", environment=ENVIRONMENT)
+    hasten(child.pid)
+    return child
 
 
 def _known(loudness: float | None, path: Path) -> Callable[[], float | None]:

@@ -1,6 +1,5 @@
 """The audio process: a desk, a player, and the device that pulls from it."""
 
-import contextlib
 import gc
 import logging
 import os
@@ -15,6 +14,7 @@ from acestep_desktop.child.parent import Parent
 from acestep_desktop.realtime.desk import Desk
 from acestep_desktop.realtime.errors import DeviceError
 from acestep_desktop.realtime.player import Player
+from acestep_desktop.realtime.precedence import hasten_threads
 from acestep_desktop.realtime.status import StatusBlock
 from acestep_desktop.realtime.stream import DEFAULT_BLOCK, DeviceOutput, Output, open_output
 from acestep_desktop.realtime.wire import text, whole
@@ -23,9 +23,6 @@ log = logging.getLogger(__name__)
 
 SWITCH_INTERVAL_S: Final = 0.0005
 """A thread that computes lets the audio thread in after this long."""
-
-PRIORITY: Final = 10
-"""Below that of audio servers, above everything that does not play."""
 
 _LOOK_EVERY_S: Final = 0.1
 _TRY_EVERY_S: Final = 0.25
@@ -151,7 +148,4 @@ def _take_precedence() -> None:
     gc.freeze()
     gc.disable()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    if sys.platform == "linux":
-        for task in Path("/proc/self/task").iterdir():
-            with contextlib.suppress(OSError):
-                os.sched_setscheduler(int(task.name), os.SCHED_RR, os.sched_param(PRIORITY))
+    hasten_threads()

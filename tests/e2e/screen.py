@@ -53,12 +53,12 @@ class Screen:
     def drag(self, start: Point, end: Point) -> None:
         """Drag, as slowly as a hand: one gesture."""
         self.gestures.append("drag")
-        self.do("mousemove", str(start[0]), str(start[1]), "mousedown", "1")
+        way = ["mousemove", str(start[0]), str(start[1]), "mousedown", "1"]
         for step in range(1, STEPS + 1):
             x = start[0] + (end[0] - start[0]) * step // STEPS
             y = start[1] + (end[1] - start[1]) * step // STEPS
-            self.do("mousemove", str(x), str(y), "sleep", "0.06")
-        self.do("sleep", "0.3", "mouseup", "1")
+            way += ["mousemove", str(x), str(y), "sleep", "0.06"]
+        self.do(*way, "sleep", "0.3", "mouseup", "1")
 
     def window(self, title: str) -> str:
         """Return the id of the window with this title, once it is on the screen."""

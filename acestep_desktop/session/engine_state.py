@@ -103,7 +103,7 @@ class EngineSession(QObject):
         self._states: dict[str, EngineState] = {}
         self._asked: set[str] = set()
         self._wanted: tuple[str, Request] | None = None
-        self._estimating = False
+        self._estimating = self._closed = False
         self._used_at: dict[str, float] = {}
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(2)
@@ -160,11 +160,14 @@ class EngineSession(QObject):
 
     def close(self) -> None:
         """Ask no more, and end every engine, so that none goes on answering."""
+        self._closed = True
         self._looking.stop()
         self._wanted = None
         self._pool.clear()
         self._clients.end_all(grace_s=0.0)
         self._pool.waitForDone()
+        # One may have been starting just then.
+        self._clients.end_all(grace_s=0.0)
 
     def _ask(self, engine: str) -> None:
         if engine in self._asked:
@@ -212,6 +215,8 @@ class EngineSession(QObject):
         self._start(ask, note)
 
     def _start(self, work: Callable[[], object], note: Callable[[object], None]) -> None:
+        if self._closed:
+            return
         task = _Work(work, note)
         task.signals.done.connect(self._note)
         self._pool.start(task)

@@ -98,6 +98,15 @@ class PromptShelf(QObject):
         if options != self.options:
             self._remember("options", to_json(options))
 
+    @property
+    def offers_model(self) -> bool:
+        """Whether a model may still be offered to whoever has none."""
+        return self._file.get("offers_model", True)
+
+    def dismiss_offer(self) -> None:
+        """Offer no model any more."""
+        self._remember("offers_model", False)
+
     def is_own(self, name: str) -> bool:
         """Return whether a preset is the person's own."""
         return any(own.name == name for own in self._own())

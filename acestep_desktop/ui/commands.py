@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from acestep_desktop.session.sessions import Sessions
+from acestep_desktop.ui.clip_tasks import ClipTasks
 from acestep_desktop.ui.desk import Desk
 from acestep_desktop.ui.help import HelpSheet
 from acestep_desktop.ui.palette import CommandPalette
@@ -51,6 +52,9 @@ class Commands(QObject):
         for menu in menus:
             self.book.add_actions(menu.title().replace("&", ""), menu.actions())
         self.book.add(Verb("Follow the playhead", "View", timeline.toggle_follow, ("Shift+F",)))
+        self.clip_tasks = ClipTasks(sessions, desk.prompt, timeline, self)
+        self.clip_tasks.said.connect(self.said)
+        self.book.add(*self.clip_tasks.verbs)
         for verb in timeline.verbs:
             self.book.add(
                 Verb(verb.name, "Timeline", verb.run, verb.keys, verb.refusal, bound=False)

@@ -10,6 +10,7 @@ from acestep_desktop.domain.vocabulary import vocabulary
 from acestep_desktop.session.batches import BatchSession
 from acestep_desktop.session.jobs import Job, JobState
 from acestep_desktop.session.library import StoredTake
+from acestep_desktop.session.model_offer import device_words, offer_words
 from acestep_desktop.session.prompts import PromptShelf
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.library_panel import LibraryPanel
@@ -90,11 +91,23 @@ class Desk(QObject):
 
     @Slot()
     def _warm(self) -> None:
+        self._sessions.models.refresh()
         # The first word that is typed need not wait for the whole vocabulary.
         QThreadPool.globalInstance().start(vocabulary)
 
+    @Slot()
+    def _offer_model(self) -> None:
+        models = self._sessions.models
+        self.prompt.show_device(device_words(models.machine))
+        words = offer_words(models.states, models.machine) if self.shelf.offers_model else ""
+        self.library.start_card.offer_model(words)
+
     def _connect(self) -> None:
         sessions = self._sessions
+        start = self.library.start_card
+        start.models_wanted.connect(self.prompt.models_wanted)
+        start.offer_dismissed.connect(self.shelf.dismiss_offer)
+        sessions.models.models_changed.connect(self._offer_model)
         self.prompt.generate_wanted.connect(self.generate)
         self.prompt.queue_wanted.connect(self.queue.show)
         self.prompt.cancel_wanted.connect(sessions.jobs.cancel_all)

@@ -46,6 +46,11 @@ class LibraryPanel(QWidget):
         self._connect()
         self.show_takes()
 
+    @property
+    def start_card(self) -> StartCard:
+        """What is shown while there are no takes."""
+        return self._empty
+
     @Slot()
     def focus_search(self) -> None:
         """Let the person type words to search for."""

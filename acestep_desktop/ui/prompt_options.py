@@ -74,7 +74,7 @@ class PromptOptions(QWidget):
         self._choice.models_wanted.connect(self.models_wanted)
         self._tasks.changed.connect(self._change_task)
         for key, button in self._pages.items():
-            button.clicked.connect(partial(self._turn_page, key))
+            button.clicked.connect(partial(self._press, key))
 
     @property
     def engine(self) -> str:
@@ -255,8 +255,8 @@ class PromptOptions(QWidget):
             self.show_state(self._engines.state(self.engine))
         self.changed.emit()
 
-    def _turn_page(self, page: str, on: bool) -> None:
-        self.open_page(page if on else "")
+    def _press(self, page: str) -> None:
+        self.open_page(page if self._pages[page].isChecked() else "")
 
     def _show_page(self) -> None:
         pages = {"source": self._source, "lyrics": self._lyrics, "advanced": self._advanced}

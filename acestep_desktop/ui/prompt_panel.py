@@ -20,15 +20,13 @@ from PySide6.QtWidgets import (
 
 from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.request import Request
-from acestep_desktop.domain.tempo import frames_of_bars
-from acestep_desktop.domain.time import SAMPLE_RATE, Meter
 from acestep_desktop.session.prompts import Preset, PromptShelf
 from acestep_desktop.ui.chips import FACTS, ChipRow
 from acestep_desktop.ui.prompt_fields import PromptFields, name
 from acestep_desktop.ui.prompt_ideas import IdeasButton
 from acestep_desktop.ui.prompt_options import PromptOptions
 from acestep_desktop.ui.prompt_status import PromptStatus
-from acestep_desktop.ui.prompt_words import cleaned, rolled, with_words, without_span
+from acestep_desktop.ui.prompt_words import cleaned, rolled, seconds_of, with_words, without_span
 
 if TYPE_CHECKING:
     from acestep_desktop.domain.reading import Span
@@ -88,12 +86,18 @@ class PromptPanel(QFrame):
         """The engine that was chosen."""
         return self.options.engine
 
-    def furnish(self, engines: "EngineSession", sources: "SourceSession", device: str = "") -> None:
-        """Show what the engines can do, where they compute, and what a job would cost."""
-        self._engines, self._device = engines, device
+    def furnish(self, engines: "EngineSession", sources: "SourceSession") -> None:
+        """Show what the engines can do, and what a job would cost."""
+        self._engines = engines
         self._status.line.unload_wanted.connect(engines.unload)
         engines.estimated.connect(self._show_estimate)
         self.options.furnish(engines, sources)
+
+    def show_device(self, device: str) -> None:
+        """Say where ACE-Step computes."""
+        self._device = device
+        if self._engines is not None:
+            self._status.line.show_state(self._engines.state(self.engine), device)
 
     def send(
         self, path: Path, task: str, *, words: str = "", span: tuple[float, float] | None = None
@@ -299,7 +303,7 @@ class PromptPanel(QFrame):
         except InvalidValueError as error:
             self._warn(str(error))
             return
-        self.options.show_length(_seconds_of(meaning))
+        self.options.show_length(seconds_of(meaning))
         self._ask_cost()
         self._spans = meaning.reading.spans
         self._chips.show_spans(self._spans, self._kept)
@@ -383,14 +387,6 @@ class PromptPanel(QFrame):
         if sure and self._shelf is not None:
             words = cleaned(self._words.toPlainText())
             self._shelf.save(self._fields.preset(title, words))
-
-
-def _seconds_of(meaning: "Understanding") -> float | None:
-    """Return how long the music will be, if tempo and length are known."""
-    if meaning.seconds is not None or meaning.bars is None or meaning.bpm is None:
-        return meaning.seconds
-    meter = meaning.meter or Meter()
-    return frames_of_bars(meaning.bars, meter, meaning.bpm) / SAMPLE_RATE
 
 
 def _understood(request: Request) -> "Understanding":

@@ -5,9 +5,12 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from acestep_desktop.domain.request import MAX_CAPTION
+from acestep_desktop.domain.tempo import frames_of_bars
+from acestep_desktop.domain.time import SAMPLE_RATE, Meter
 
 if TYPE_CHECKING:
     from acestep_desktop.domain.reading import Span
+    from acestep_desktop.domain.understanding import Understanding
     from acestep_desktop.domain.vocabulary import Vocabulary
 
 ALTERNATIVES: Final = 14
@@ -42,6 +45,14 @@ def alternatives(span: "Span") -> list[str]:
     labels = _vocabulary().labels.get(span.kind, {})
     others = [words for id, words in _said(span.kind) if labels.get(id) != span.value]
     return others[:ALTERNATIVES]
+
+
+def seconds_of(meaning: "Understanding") -> float | None:
+    """Return how long the music will be, if tempo and length are known."""
+    if meaning.seconds is not None or meaning.bars is None or meaning.bpm is None:
+        return meaning.seconds
+    meter = meaning.meter or Meter()
+    return frames_of_bars(meaning.bars, meter, meaning.bpm) / SAMPLE_RATE
 
 
 def rolled(random: Random, kept: Sequence[str] = ()) -> str:

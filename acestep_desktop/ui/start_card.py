@@ -1,4 +1,4 @@
-"""The card that is shown while there are no takes: three ideas to begin with."""
+"""The card that is shown while there are no takes: three ideas to begin with, and a model."""
 
 from typing import Final
 
@@ -13,6 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from acestep_desktop.ui.engine_card import ModelCard
+
 EXAMPLES: Final = (
     "deep house, warm bass, rhodes chords, 122 bpm, A minor, 8 bars",
     "upbeat jazz piano with walking bass and brushes, 120 bpm",
@@ -21,9 +23,15 @@ EXAMPLES: Final = (
 
 
 class StartCard(QFrame):
-    """Three example prompts, a click each; `example_chosen` carries the words."""
+    """Three example prompts, a click each; `example_chosen` carries the words.
+
+    Below them a model may be offered: `models_wanted` opens the list of models,
+    `offer_dismissed` says that it is not wanted.
+    """
 
     example_chosen = Signal(str)
+    models_wanted = Signal()
+    offer_dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +54,15 @@ class StartCard(QFrame):
         hint.setObjectName("quiet")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(hint)
+        self._model = ModelCard()
+        self._model.wanted.connect(self.models_wanted)
+        self._model.dismissed.connect(self.offer_dismissed)
+        layout.addSpacing(14)
+        layout.addWidget(self._model)
+
+    def offer_model(self, words: str) -> None:
+        """Offer a model in a quiet card, or with nothing offer none."""
+        self._model.offer(words)
 
     @Slot(QAbstractButton)
     def _choose(self, button: QAbstractButton) -> None:

@@ -12,6 +12,7 @@ from acestep_desktop.domain.notes import Marker
 from acestep_desktop.domain.project import TRACK_COLOURS, TrackId
 from acestep_desktop.domain.song_edits import remove_marker
 from acestep_desktop.domain.time import Tick
+from acestep_desktop.ui.take_actions import SEND, SENDABLE
 from acestep_desktop.ui.timeline.editor import TimelineEditor
 from acestep_desktop.ui.timeline.headers import HeaderColumn
 from acestep_desktop.ui.timeline.ruler import Ruler
@@ -53,9 +54,13 @@ _EMPTY_VERBS: Final = (
 
 
 class TimelineMenus(QObject):
-    """Builds each menu when it is wanted. `located` carries a tick."""
+    """Builds each menu when it is wanted.
+
+    `located` carries a tick; `task_wanted` the key of a task for what is selected.
+    """
 
     located = Signal(int)
+    task_wanted = Signal(str)
 
     def __init__(
         self,
@@ -79,12 +84,14 @@ class TimelineMenus(QObject):
         menu = self._menu()
         _add(menu, "Split here", partial(self._editor.split, at))
         self._add_verbs(menu, _CLIP_VERBS)
+        self._add_tasks(menu)
         return menu
 
     def of_range(self) -> QMenu:
         """Return the menu of the selected range."""
         menu = self._menu()
         self._add_verbs(menu, _RANGE_VERBS)
+        self._add_tasks(menu)
         return menu
 
     def of_empty(self, at: Tick) -> QMenu:
@@ -150,6 +157,15 @@ class TimelineMenus(QObject):
         menu.setToolTipsVisible(True)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
+
+    def _add_tasks(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        for key in ("repaint", "extend"):
+            _add(menu, SENDABLE[key], partial(self.task_wanted.emit, key))
+        more = menu.addMenu(SEND)
+        for key, title in SENDABLE.items():
+            if key not in ("repaint", "extend"):
+                _add(more, title, partial(self.task_wanted.emit, key))
 
     def _add_verbs(self, menu: QMenu, names: tuple[str, ...]) -> None:
         for name in names:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from acestep_desktop.acestep.autoencoder import flat, lines
 from acestep_desktop.acestep.conditions import TIMBRE_S, Conditions
 from acestep_desktop.acestep.errors import TaskRefusedError
 from acestep_desktop.acestep.lru import Recent
@@ -137,7 +138,9 @@ class LoadedModel:
         for index, tile in enumerate(tiles):
             piece = sound[:, :, tile.seen_from * self.hop : tile.seen_to * self.hop]
             with self.using("vae") as vae:
-                drawn = vae.encoder(piece.to(self.vae_placement.device, self.vae_placement.dtype))
+                drawn = lines(
+                    vae.encoder(flat(piece.to(self.vae_placement.device, self.vae_placement.dtype)))
+                )
             start = tile.start - tile.seen_from
             pieces.append(drawn[:, :, start : start + tile.end - tile.start].float().cpu())
             yield Step(LISTENING, index + 1, len(tiles))
@@ -152,7 +155,7 @@ class LoadedModel:
         place = self.vae_placement
         piece = latents[:, tile.seen_from : tile.seen_to].transpose(1, 2)
         with self.using("vae") as vae:
-            sound = vae.decoder(piece.to(place.device, place.dtype))
+            sound = lines(vae.decoder(flat(piece.to(place.device, place.dtype))))
         start = (tile.start - tile.seen_from) * self.hop
         wanted = sound[0, :, start : start + (tile.end - tile.start) * self.hop]
         samples: Samples = wanted.float().cpu().numpy().T

@@ -119,6 +119,16 @@ def test_the_model_to_begin_with_is_selected(dialog: ModelsDialog) -> None:
     assert table(dialog).item(row, 3).text() == "fits this card: begin here"
 
 
+def test_no_cell_is_cut(dialog: ModelsDialog) -> None:
+    cells = table(dialog)
+    for row in range(cells.rowCount()):
+        for column in range(cells.columnCount()):
+            wanted = cells.sizeHintForIndex(cells.model().index(row, column))
+            assert cells.rowHeight(row) >= wanted.height(), cells.item(row, column).text()
+            if column < cells.columnCount() - 1:
+                assert cells.columnWidth(column) >= wanted.width()
+
+
 def test_each_model_says_its_state(dialog: ModelsDialog) -> None:
     states = [table(dialog).item(row, 2).text() for row in range(4)]
     assert states == ["to download", "on this disk", "begun: 2.0 GB", "to download"]

@@ -54,8 +54,8 @@ class LyricsEdit(QPlainTextEdit):
                 line = self._reading.lines[number]
                 if line.kind == "words":
                     mark = "!" if line.warning else ""
-                    quiet = self.palette().placeholderText().color()
-                    painter.setPen(self._hard if line.warning else quiet)
+                    plain = self.palette().text().color()
+                    painter.setPen(self._hard if line.warning else plain)
                     height = self.fontMetrics().height()
                     place = QRect(0, round(area.top()), width - 6, height)
                     right = Qt.AlignmentFlag.AlignRight

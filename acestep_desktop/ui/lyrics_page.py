@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QShowEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -40,7 +40,7 @@ class LyricsPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._seconds: float | None = None
-        self._cannot = ""
+        self._cannot = self._warned = ""
         self._edit = LyricsEdit()
         self._section = QToolButton()
         self._language = QComboBox()
@@ -108,9 +108,14 @@ class LyricsPage(QWidget):
         warnings = [self._cannot] if self._cannot and reading.sung else []
         warnings += reading.warnings
         more = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
-        self._warning.setText(warnings[0] + more if warnings else "")
+        self._warned = warnings[0] + more if warnings else ""
         self._warning.setToolTip("\n".join(warnings))
         self._warning.setVisible(bool(warnings))
+        self._fit_warning()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_warning()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -144,7 +149,8 @@ class LyricsPage(QWidget):
         name(self._language, "Language of the lyrics", "In which language they are sung")
         self._count.setObjectName("quiet")
         self._warning.setObjectName("warning")
-        self._warning.setWordWrap(True)
+        # One line: a page in a stack cannot grow with its words. The tooltip has them all.
+        self._warning.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -159,6 +165,13 @@ class LyricsPage(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._edit, 1)
         layout.addWidget(self._warning)
+
+    def _fit_warning(self) -> None:
+        room = max(80, self.width())
+        shown = self._warning.fontMetrics().elidedText(
+            self._warned, Qt.TextElideMode.ElideRight, room
+        )
+        self._warning.setText(shown)
 
     @Slot(QAction)
     def _write_tag(self, action: QAction) -> None:

@@ -92,6 +92,7 @@ def variables(checkout: Path, **changes: str) -> dict[str, str]:
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": (checkout / "wheels").as_uri(),
         "https_proxy": "http://127.0.0.1:9",
+        "PIP_RETRIES": "0",  # Nobody will answer later either; pip waits longer each time.
         **changes,
     }
 

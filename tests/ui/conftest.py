@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -61,6 +61,13 @@ def empty_clipboard(qapp: QGuiApplication) -> Iterator[None]:
     """Leave nothing on the clipboard: the offscreen one crashes at the end of the process."""
     yield
     qapp.clipboard().clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(qapp: QGuiApplication) -> Iterator[None]:
+    """Delete the windows that a test has closed: a new style would be spread over all of them."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -118,15 +118,19 @@ def windows_that_null(
 ) -> tuple[int, int]:
     """Return how many seconds of `reference` null where they were heard, and of how many.
 
-    Each is looked for near its place: where the machine stood still, what follows is late.
+    Each is looked for near where the last one was: where the machine stood still, all that
+    follows is late.
     """
     start, nulls = offset_of(recording, reference), 0
     count = len(reference) // 48_000 - 1
     for second in range(count):
         at = FADE_FRAMES + second * 48_000
         expected = reference[at : at + 24_000].astype(np.float64)
-        near = recording[max(0, start + at - 24_000) : start + at + 48_000]
+        first = max(0, start + at - 24_000)
+        near = recording[first : first + 72_000]
         found = int(np.argmax(correlate(near[:, 0], expected[:, 0], "valid", "fft")))
         heard = near[found : found + len(expected)]
-        nulls += float(np.abs(heard - expected).max()) <= within
+        if float(np.abs(heard - expected).max()) <= within:
+            nulls += 1
+            start = first + found - at
     return nulls, count

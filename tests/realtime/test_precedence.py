@@ -1,0 +1,23 @@
+import os
+import subprocess
+import sys
+
+from acestep_desktop.realtime.precedence import PRIORITY, hasten
+from tests.needs import needs
+
+
+@needs("linux", "root")
+def test_a_process_that_is_hastened_runs_before_others() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        hasten(process.pid)
+
+        policy, given = os.sched_getscheduler(process.pid), os.sched_getparam(process.pid)
+        process.kill()
+    assert (policy, given.sched_priority) == (os.SCHED_RR, PRIORITY)
+
+
+def test_a_process_that_has_ended_already_is_no_trouble() -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+
+    hasten(process.pid)

@@ -26,7 +26,7 @@ from acestep_desktop.generation.seeds import single_requests
 from acestep_desktop.sketch.blueprint import Blueprint, plan
 from acestep_desktop.sketch.compose import compose
 from acestep_desktop.sketch.sound.balance import balance_of
-from acestep_desktop.sketch.sound.mixdown import Mixed, mastered
+from acestep_desktop.sketch.sound.mixdown import TARGET_LUFS, Mixed, mastered
 from acestep_desktop.sketch.sound.player import SoundStore
 from acestep_desktop.sketch.sound.render import render_opening, render_parts
 from acestep_desktop.sketch.sound.signal import Stereo
@@ -54,6 +54,9 @@ _VOCALS: Final = "vocals"
 
 OPENING_BARS: Final = 4
 """So many bars are sent ahead, so that there is something to hear while the rest is made."""
+
+_SOFTER_DB: Final = 3.0
+"""How much softer a section without any energy is than one with all of it."""
 
 _START_S: Final = 0.3
 _WORK_PER_PART_SECOND: Final = 0.012
@@ -158,7 +161,7 @@ class SketchEngine:
         stems = render_opening(parts, OPENING_BARS, blueprint, self._store)
         if not stems:
             return np.zeros((0, 2), dtype=np.float32)
-        return _mixed(stems, blueprint).mix
+        return _mixed(stems, blueprint, _opening_lufs(blueprint)).mix
 
 
 def _plan(understanding: Understanding, request: Request) -> Blueprint:
@@ -166,9 +169,15 @@ def _plan(understanding: Understanding, request: Request) -> Blueprint:
     return plan(wish_from(understanding), request.seed if kept is None else kept)
 
 
-def _mixed(stems: list[Stereo], blueprint: Blueprint) -> Mixed:
+def _opening_lufs(blueprint: Blueprint) -> float:
+    """Return about how loud the first bars will be in a piece that is livelier later on."""
+    energies = [blueprint.section_at(bar).energy for bar in range(blueprint.bars)]
+    return TARGET_LUFS + _SOFTER_DB * (max(energies[:OPENING_BARS]) - max(energies))
+
+
+def _mixed(stems: list[Stereo], blueprint: Blueprint, target: float = TARGET_LUFS) -> Mixed:
     balance = balance_of(blueprint.genre)
-    return mastered(stems, balance.glue, balance.crest_db)
+    return mastered(stems, balance.glue, balance.crest_db, target)
 
 
 def _chunks(variation: int, mix: Samples) -> Iterator[AudioChunk]:

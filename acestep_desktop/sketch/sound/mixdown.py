@@ -45,7 +45,12 @@ class Mixed:
     stems: tuple[Samples, ...]
 
 
-def mastered(stems: Sequence[Stereo], glue: float = 0.4, crest_db: float = 24.0) -> Mixed:
+def mastered(
+    stems: Sequence[Stereo],
+    glue: float = 0.4,
+    crest_db: float = 24.0,
+    target: float = TARGET_LUFS,
+) -> Mixed:
     """Return stems, each (2, frames), and their sum, as loud as wanted and below the ceiling.
 
     `glue` 0..1 is how strongly loud moments are held back, and `crest_db` how far peaks may
@@ -55,7 +60,7 @@ def mastered(stems: Sequence[Stereo], glue: float = 0.4, crest_db: float = 24.0)
     for stem in stems:
         stem -= stem.mean(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
         raw += stem
-    curve = gain_curve(raw, glue, TARGET_LUFS, min(CEILING_DB, TARGET_LUFS + crest_db))
+    curve = gain_curve(raw, glue, target, min(CEILING_DB, target + crest_db))
     total = np.zeros((raw.shape[1], 2), dtype=np.float64)
     finished = []
     for stem in stems:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,10 @@ from acestep_desktop.models.transfer import Patience, fetch, is_there, keep, rec
 FETCHING: Final = 0.9
 """The share of a download that is the transfer; the rest is checking and converting."""
 
-_RECENT_S: Final = 5.0
+_NOTE_S: Final = 0.2
+_NOTES: Final = 25
+"""The speed is that of the last 25 notes, taken every 0.2 s."""
+
 _LOCK: Final = ".lock"
 
 
@@ -151,7 +155,9 @@ class _Speedometer:
         self._total = max(1, listing.bytes)
         self._before = 0
         self._file: RemoteFile | None = None
-        self._recent: list[tuple[float, int]] = []
+        self._recent: deque[tuple[float, int]] = deque(maxlen=_NOTES)
+        self._noted_at = 0.0
+        self._label = ""
 
     def turn_to(self, file: RemoteFile) -> None:
         """Say which file is next."""
@@ -167,10 +173,11 @@ class _Speedometer:
     def hear(self, size: int) -> bool:
         """Take note that `size` bytes of the file are there; return whether to go on."""
         now, done = time.monotonic(), self._before + size
-        self._recent = [(at, had) for at, had in self._recent if now - at < _RECENT_S]
-        self._recent.append((now, done))
-        label = f"{in_words(done)} of {in_words(self._total)}{self._speed()}"
-        return self._told(FETCHING * done / self._total, label)
+        if now - self._noted_at >= _NOTE_S or size in (0, self._file.size if self._file else 0):
+            self._noted_at = now
+            self._recent.append((now, done))
+            self._label = f"{in_words(done)} of {in_words(self._total)}{self._speed()}"
+        return self._told(FETCHING * done / self._total, self._label)
 
     def _speed(self) -> str:
         (first, had), (last, have) = self._recent[0], self._recent[-1]

@@ -23,6 +23,8 @@ POINTER: Final = (
     ("Double-click a take in the library", "Plays it"),
     ("Right-click a take", "Everything that can be done with it"),
     ("Drop audio files onto the window", "Adds them to the library"),
+    ("Drop audio or a take onto a task's Source", "Makes new music from it"),
+    ("Drag across the outline of a Source", "Chooses the span that Repaint makes anew"),
 )
 
 

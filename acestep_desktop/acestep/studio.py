@@ -2,9 +2,11 @@
 
 import gc
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from acestep_desktop.acestep.errors import TooLittleMemoryError
+from acestep_desktop.acestep.int8 import IN_EIGHT_BITS, pays_off, quantised
 from acestep_desktop.acestep.job import Job, Telling
 from acestep_desktop.acestep.ladder import PARTS_OFF, Ladder, is_out_of_memory
 from acestep_desktop.acestep.loaded import LoadedModel
@@ -75,6 +77,7 @@ class Studio:
                 ladder.said.append(PARTS_OFF)
             # Bringing the parts to the card is work as any other, and may take the same rungs.
             yield from telling.of(0, ladder.sparing(LOADING, lambda: _settled(model)))
+            yield from telling.of(0, _suited(model))
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -98,3 +101,13 @@ class Studio:
 def _settled(model: LoadedModel) -> Work[None]:
     model.settle()
     yield Step(LOADING, 1, 1)
+
+
+def _suited(model: LoadedModel) -> Work[None]:
+    """Round the transformer to eight bits where it runs on a processor that is faster so."""
+    if model.device.type != "cpu" or not pays_off():
+        return
+    if (yield from quantised(model.parts.transformer)):
+        model.placement = replace(
+            model.placement, said=f"{model.placement.said} {IN_EIGHT_BITS}".strip()
+        )

@@ -72,7 +72,7 @@ def _add_generate(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "prompt", metavar="PROMPT", nargs="?", help='such as "slow house, warm bass, A minor"'
     )
     generate.add_argument("--engine", choices=("sketch", "acestep"), default="sketch")
-    generate.add_argument("--model", metavar="DIR", help="folder with a model's weights")
+    generate.add_argument("--model", metavar="NAME|DIR", help="a model by name, or its folder")
     generate.add_argument("--task", choices=TASKS, default="text2music")
     length = generate.add_mutually_exclusive_group()
     length.add_argument("--bars", type=int, metavar="N", help=f"default {DEFAULT_BARS}")

@@ -15,7 +15,7 @@ from acestep_desktop.models.errors import DownloadError, ModelCancelledError
 from acestep_desktop.models.hashing import BLOCK_BYTES
 from acestep_desktop.models.hub import RemoteFile, http_errors, refusal, refused_status
 
-STALL_S: Final = 10.0
+STALL_S: Final = 6.0
 """A connection that gives nothing for so long is given up, and another one made."""
 
 TRIES: Final = 6

@@ -7,7 +7,6 @@ then given its name. A process that dies leaves a draft, which the next one swee
 import contextlib
 import os
 import re
-import secrets
 import shutil
 import stat
 import sys
@@ -154,7 +153,7 @@ def make_folder(path: Path) -> None:
 def temporary_name(name: str) -> str:
     """Return a hidden, unique name for a draft of `name` by this process."""
     short = os.fsencode(name)[:_NAME_BYTES].decode("utf-8", "ignore")
-    return f".{short}.tmp-{os.getpid()}-{secrets.token_hex(4)}"
+    return f".{short}.tmp-{os.getpid()}-{os.urandom(4).hex()}"
 
 
 def sweep_leftovers(folder: Path) -> int:

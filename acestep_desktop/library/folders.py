@@ -1,6 +1,5 @@
 """Where takes, projects and the program's own data live."""
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +41,8 @@ class Folders:
     @property
     def index(self) -> Path:
         """The index over this root; it can be deleted at any time."""
+        import hashlib  # its library of ciphers takes longer to load than the window may
+
         name = hashlib.blake2b(os.fsencode(self.root), digest_size=6).hexdigest()
         return self.data / "index" / f"{name}.sqlite"
 

@@ -1,6 +1,6 @@
 """The engines that a person can choose, and the seeds that they begin from."""
 
-import secrets
+import os
 
 from acestep_desktop.generation.registry import BUILT_IN, ENGINES
 
@@ -9,4 +9,4 @@ __all__ = ["BUILT_IN", "ENGINES", "new_seed"]
 
 def new_seed() -> int:
     """Return a seed that nobody has used, in all likelihood."""
-    return secrets.randbits(31)
+    return int.from_bytes(os.urandom(4)) >> 1

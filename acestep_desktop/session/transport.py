@@ -12,7 +12,7 @@ from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Media, Project
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.tempo import BarPosition, TempoMap
-from acestep_desktop.domain.time import Frame, Tick
+from acestep_desktop.domain.time import TICKS_PER_QUARTER, Frame, Tick
 from acestep_desktop.realtime.client import OpenDevice, RealtimeClient
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import Device
@@ -24,6 +24,8 @@ __all__ = ["BarPosition", "Device", "OpenDevice", "Status", "TransportSession"]
 ROLLING_MS: Final = 16
 IDLE_MS: Final = 100
 CALM_MS: Final = 500
+_SHOWN_TICKS: Final = TICKS_PER_QUARTER // 960
+"""A position is shown in 960 ticks of a quarter note."""
 """How often the audio process is asked where it is."""
 
 FindPaths = Callable[[Project], Mapping[TakeId, Path]]
@@ -204,8 +206,11 @@ class TransportSession(QObject):
 
     def position(self) -> BarPosition:
         """Return the playhead as bar, beat and tick."""
-        tempo = self._document.project.tempo
-        return tempo.position_at(tempo.tick_at(self.playhead))
+        tempo, frame = self._document.project.tempo, self.playhead
+        tick = tempo.tick_at(frame)
+        # A line of the grid lies between two frames: on the one that shows it, it is shown.
+        shown = Tick(round(tick / _SHOWN_TICKS) * _SHOWN_TICKS)
+        return tempo.position_at(shown if tempo.frame_at(shown) == frame else tick)
 
     def close(self) -> None:
         """Stop asking; the audio process is ended by the audition session."""

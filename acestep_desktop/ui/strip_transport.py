@@ -29,14 +29,7 @@ class StripTransport(QWidget):
         self._tempo.setObjectName("quiet")
         self._tempo.setAccessibleName("Tempo of the project")
         self._tempo.setToolTip("Tempo and meter of the project; the whole window changes them")
-        layout = QGridLayout(self)
-        layout.setContentsMargins(0, 0, 6, 0)
-        layout.setSpacing(4)
-        for column, button in enumerate((self._home, self._play, self._loop)):
-            layout.addWidget(button, 0, column)
-        layout.addWidget(self._position, 1, 0, 1, 3)
-        layout.addWidget(self._tempo, 2, 0, 1, 3)
-        layout.setRowStretch(3, 1)
+        self._lay_out()
         self._home.clicked.connect(self._go_home)
         self._play.clicked.connect(transport.toggle)
         self._loop.clicked.connect(transport.set_loop)
@@ -45,6 +38,16 @@ class StripTransport(QWidget):
         document.project_changed.connect(self.show_project)
         self.show_project(document.project)
         self.show_status(transport.status)
+
+    def _lay_out(self) -> None:
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 6, 0)
+        layout.setSpacing(4)
+        for column, button in enumerate((self._home, self._play, self._loop)):
+            layout.addWidget(button, 0, column)
+        layout.addWidget(self._position, 1, 0, 1, 3)
+        layout.addWidget(self._tempo, 2, 0, 1, 3)
+        layout.setRowStretch(3, 1)
 
     @Slot(object)
     def show_status(self, status: Status) -> None:

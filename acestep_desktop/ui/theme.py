@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtGui import QColor, QPalette
 
-from acestep_desktop.domain.resources import read_resource
+from acestep_desktop.domain.resources import read_resource, resources_folder
 
 THEME_NAMES: Final = ("dark", "light", "contrast")
 
@@ -75,6 +75,13 @@ def style_sheet(theme: Theme) -> str:
     sheet = read_resource("theme/style.qss")
     for field in fields(Theme):
         sheet = sheet.replace(f"@{field.name};", f"{getattr(theme, field.name)};")
+    for name, picture in (
+        ("check", f"check_{theme.on_accent[1:]}"),
+        ("up", "up"),
+        ("down", "down"),
+    ):
+        path = resources_folder() / "theme" / f"{picture}.png"
+        sheet = sheet.replace(f"@{name}-picture;", f'url("{path.as_posix()}");')
     return sheet
 
 

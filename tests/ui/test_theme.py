@@ -1,6 +1,8 @@
 """Colours that can be read."""
 
+import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +46,9 @@ def test_controls_stand_out_from_what_they_lie_on(theme: Theme) -> None:
 def test_the_style_sheet_names_no_unknown_colour(theme: Theme) -> None:
     sheet = style_sheet(theme)
     assert "@" not in sheet
+    pictures = re.findall(r'url\("(.+?)"\)', sheet)
+    assert len(set(pictures)) == 3
+    assert all(Path(picture).is_file() for picture in pictures)
     assert all(getattr(theme, field.name) for field in fields(Theme))
 
 

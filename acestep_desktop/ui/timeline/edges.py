@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QPointF, QTimer, Signal, Slot
 
 from acestep_desktop.ui.timeline.viewport import Viewport
 
-_WIDTH: Final = 28
+_WIDTH: Final = 18
 """Pixels within a border that scroll."""
 
 _MOST: Final = 40.0

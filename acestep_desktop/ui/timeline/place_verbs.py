@@ -29,7 +29,7 @@ class PlaceVerbs(QObject):
         self.verbs = (
             Verb("Range tool", ("T",), self.toggle_ranges),
             Verb("Range of the clips", ("Shift+T",), around, why.no_clip),
-            Verb("Range of the loop", ("Ctrl+Shift+L",), self.select_loop, why.no_loop),
+            Verb("Range of the loop", ("Ctrl+Alt+L",), self.select_loop, why.no_loop),
             Verb("Add a marker at the playhead", ("Shift+M",), self.add_marker),
             Verb("Next marker", (".",), partial(self.go_to_marker, 1), why.no_marker),
             Verb("Marker before", (",",), partial(self.go_to_marker, -1), why.no_marker),

@@ -186,7 +186,8 @@ class LaneTiles:
             lows[left : left + shown.shape[1]], highs[left : left + shown.shape[1]] = shown
             muted = span.clip.muted
             colour = self._theme.quiet if muted else lane.track.colour
-            colours[left : left + shown.shape[1]] = _wave_colour(colour, muted)
+            bright = _is_bright(self._theme.surface)
+            colours[left : left + shown.shape[1]] = _wave_colour(colour, muted, bright)
         middle = (height - 1) / 2
         top = np.floor(middle - np.minimum(np.maximum(highs, -1), 1) * middle).astype(np.int32)
         bottom = np.ceil(middle - np.minimum(np.maximum(lows, -1), 1) * middle).astype(np.int32)
@@ -347,10 +348,17 @@ def _wave_height() -> int:
     return ROW_HEIGHT - 2 - NAME_HEIGHT
 
 
+@lru_cache(maxsize=8)
+def _is_bright(surface: str) -> bool:
+    return QColor(surface).lightness() > 127
+
+
 @lru_cache(maxsize=64)
-def _wave_colour(name: str, muted: bool) -> np.uint32:
-    """Return the colour of a waveform, premultiplied."""
-    colour = QColor(name).lighter(100 if muted else 150)
+def _wave_colour(name: str, muted: bool, bright: bool) -> np.uint32:
+    """Return the colour of a waveform, premultiplied; darker than its track on bright ground."""
+    colour = QColor(name)
+    if not muted:
+        colour = colour.darker(170) if bright else colour.lighter(150)
     alpha = 90 if muted else 255
     channels = (colour.red(), colour.green(), colour.blue())
     red, green, blue = (round(channel * alpha / 255) for channel in channels)

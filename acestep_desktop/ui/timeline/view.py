@@ -87,7 +87,7 @@ class TimelineView(QWidget):
         self._name = InlineName(self.canvas)
         self.menus = TimelineMenus(self.editor, self._verbs, tracks, self.ruler, self.headers, self)
         self._across = QScrollBar(Qt.Orientation.Horizontal)
-        self._down = QScrollBar(Qt.Orientation.Vertical)
+        self._down = _lasting_bar()
         self._snap = _button("Snap", "Things snap to the grid (N; hold Shift to place freely)")
         self._follow = _button("Follow", "Turn the page with the playhead (Shift+F)")
         self._ranges = _button("Range", "Dragging draws a range of time, not a clip's move (T)")
@@ -259,6 +259,7 @@ class TimelineView(QWidget):
     @Slot()
     def _show_scroll(self) -> None:
         view = self.viewport
+        self._down.setVisible(view.most_top > 0)
         self._down.setRange(0, view.most_top)
         self._down.setPageStep(view.height)
         self._down.setValue(view.top)
@@ -342,6 +343,15 @@ class TimelineView(QWidget):
 def _key_of(event: QKeyEvent) -> str:
     keys = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     return QKeySequence(event.key() | keys.value).toString()
+
+
+def _lasting_bar() -> QScrollBar:
+    """Return a bar whose place stays empty while there is nothing to scroll."""
+    bar = QScrollBar(Qt.Orientation.Vertical)
+    place = bar.sizePolicy()
+    place.setRetainSizeWhenHidden(True)
+    bar.setSizePolicy(place)
+    return bar
 
 
 def _button(text: str, tip: str) -> QPushButton:

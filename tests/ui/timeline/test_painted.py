@@ -14,16 +14,16 @@ from pytestqt.qtbot import QtBot
 
 from acestep_desktop.domain.clip import Fade
 from acestep_desktop.domain.clip_edits import change_clips, set_fade
-from acestep_desktop.domain.project import TickRange
+from acestep_desktop.domain.project import TRACK_COLOURS, TickRange
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.song_edits import add_marker, set_loop
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame, Tick
-from acestep_desktop.ui.theme import Theme, load_theme
+from acestep_desktop.ui.theme import Theme, contrast_ratio, load_theme
 from acestep_desktop.ui.timeline.columns import clip_columns, envelope, level_at
 from acestep_desktop.ui.timeline.grid import Grid
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Lane, Span
-from acestep_desktop.ui.timeline.tiles import TILE_WIDTH, LaneTiles, Look
+from acestep_desktop.ui.timeline.tiles import TILE_WIDTH, LaneTiles, Look, mixed
 from tests.ui.timeline.conftest import BAR, KICK, LONG, PAD, SECOND, SNARE, TAKE, Stage, song
 
 THEMES = ("dark", "light")
@@ -102,20 +102,35 @@ def test_clips_lie_where_their_time_is_and_nothing_is_between_them(
         assert is_near(body(picture, first, last, row), theme.background, 12).mean() < 0.05
 
 
-def test_a_clip_has_the_colour_of_its_track(painted: Callable[[], Picture]) -> None:
+def wave_colour(theme: Theme, track: str) -> str:
+    """Return how a track's waves stand out: lighter in the dark, darker in the light."""
+    colour = QColor(track)
+    bright = QColor(theme.surface).lightness() > 127
+    return (colour.darker(170) if bright else colour.lighter(150)).name()
+
+
+def test_the_waves_of_every_track_can_be_seen_on_its_clips(theme: Theme) -> None:
+    for track in TRACK_COLOURS:
+        clip = mixed(track, theme.surface, 0.3).name()
+        assert contrast_ratio(wave_colour(theme, track), clip) >= 2.2, track
+
+
+def test_a_clip_has_the_colour_of_its_track(painted: Callable[[], Picture], theme: Theme) -> None:
     picture = painted()
     drums, keys = song().tracks
     for row, track, first in ((0, drums, 10), (1, keys, 210)):
         middle = body(picture, first, first + 150, row)[20:30]
-        lighter = QColor(track.colour).lighter(150).name()
-        assert is_near(middle, lighter, 6).mean() > 0.9
+        wave = wave_colour(theme, track.colour)
+        assert is_near(middle, wave, 6).mean() > 0.9
 
 
-def test_a_wave_is_as_tall_as_it_is_loud(stage: Stage, painted: Callable[[], Picture]) -> None:
-    lighter = QColor(song().tracks[0].colour).lighter(150).name()
+def test_a_wave_is_as_tall_as_it_is_loud(
+    stage: Stage, painted: Callable[[], Picture], theme: Theme
+) -> None:
+    wave = wave_colour(theme, song().tracks[0].colour)
 
     def tall() -> int:
-        return int(is_near(painted()[:ROW_HEIGHT, 100], lighter, 6).sum())
+        return int(is_near(painted()[:ROW_HEIGHT, 100], wave, 6).sum())
 
     half = tall()
     change = partial(change_clips, clip_ids={KICK}, change=lambda c: replace(c, gain_db=-6.0206))
@@ -125,13 +140,13 @@ def test_a_wave_is_as_tall_as_it_is_loud(stage: Stage, painted: Callable[[], Pic
 
 
 def test_a_fade_bends_the_wave_and_shades_what_it_takes_away(
-    stage: Stage, painted: Callable[[], Picture]
+    stage: Stage, painted: Callable[[], Picture], theme: Theme
 ) -> None:
     before = painted()
     stage.document.apply("Fade in", partial(set_fade, clip_id=PAD, side="in", length=SECOND))
     after = painted()
-    lighter = QColor(song().tracks[1].colour).lighter(150).name()
-    heights = [int(is_near(body(after, x, x + 1, 1), lighter, 6).sum()) for x in (215, 240, 280)]
+    wave = wave_colour(theme, song().tracks[1].colour)
+    heights = [int(is_near(body(after, x, x + 1, 1), wave, 6).sum()) for x in (215, 240, 280)]
     assert heights == sorted(heights)
     assert heights[0] < heights[2]
     assert np.array_equal(body(before, 310, 590, 1), body(after, 310, 590, 1))

@@ -1,11 +1,15 @@
 """What makes the window easy: the steps by name, little motion, and the strip's transport."""
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QMenu, QPushButton
 
+from acestep_desktop.domain.edits import set_tempo
+from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.session.transport import CALM_MS, ROLLING_MS
@@ -54,6 +58,15 @@ def test_less_movement_is_remembered_and_holds_at_once(
     assert sessions.transport.rolling_ms == ROLLING_MS
     assert QApplication.cursorFlashTime() > 0
     dialog.deleteLater()
+
+
+def test_a_line_of_the_grid_is_shown_as_what_it_is(sessions: Sessions) -> None:
+    # At 122 bpm most lines lie between two frames.
+    tempo = TempoMap.steady(122)
+    sessions.document.apply("Change tempo", partial(set_tempo, tempo=tempo))
+    for bar in range(1, 40):
+        sessions.transport.locate_tick(tempo.tick_of_bar(bar))
+        assert str(sessions.transport.position()) == f"{bar}.1.000"
 
 
 def test_a_strip_has_a_transport(

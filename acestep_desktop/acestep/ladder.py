@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-SMALL_TILES: Final = (32, 16)
+SMALL_TILES: Final = (64, 32, 16)
 SMALLER_TILES: Final = "Memory was short: the sound was decoded in smaller pieces."
 PARTS_OFF: Final = (
     "The graphics card's memory was short: parts of the model waited in the computer's own, "
@@ -41,7 +41,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 class Ladder:
     """Goes down rung by rung while work on `model` runs out of memory.
 
-    The rungs: smaller tiles (32 latents, then 16) for what the autoencoder
+    The rungs: smaller tiles (64 latents, 32, then 16) for what the autoencoder
     does; parts off the card; the autoencoder on the processor. `said` has a
     sentence for each that was taken since `begin`.
     """
@@ -112,11 +112,13 @@ class Ladder:
 
 
 def in_full_precision(model: LoadedModel) -> bool:
-    """Have `model` compute in float32 from now on; return whether that changes anything."""
+    """Have `model` compute in float32 from now on; return whether that changes anything.
+
+    Each part is brought to it when it is used next.
+    """
     if model.dtype == torch.float32:
         return False
     model.placement = replace(model.placement, dtype=torch.float32)
     model.vae_placement = replace(model.vae_placement, dtype=torch.float32)
     model.conditions.clear()
-    model.settle()
     return True

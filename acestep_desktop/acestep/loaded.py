@@ -18,7 +18,7 @@ from acestep_desktop.acestep.placement import Placement, give_back
 from acestep_desktop.acestep.plan import Wish
 from acestep_desktop.acestep.presets import Kind
 from acestep_desktop.acestep.steps import LISTENING, Step, Work
-from acestep_desktop.acestep.tiles import TILE, Tile, overlap_of, tiles_of
+from acestep_desktop.acestep.tiles import CARD_TILE, TILE, Tile, overlap_of, tiles_of
 from acestep_desktop.acestep.wording import Metas, PromptText, prompt_text
 from acestep_desktop.dsp.samples import Samples
 
@@ -45,7 +45,7 @@ class LoadedModel:
         self.parts = parts
         self.placement = placement
         self.vae_placement = placement
-        self.tile = TILE
+        self.tile = CARD_TILE if placement.is_card else TILE
         self.sparing = False
         vae = cast("Any", parts.vae)
         self.hop = int(np.prod(vae.config.downsampling_ratios))

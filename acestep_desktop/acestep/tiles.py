@@ -13,6 +13,9 @@ FIRST_TILE: Final = 25
 """Latents of the first tile: one second, so that something is heard soon."""
 
 TILE: Final = 64
+CARD_TILE: Final = 256
+"""Latents of the others, on a processor and on a card: as many as keep it busy."""
+
 _RESIDUAL: Final = 3 * (1 + 3 + 9)
 """What three residual units see on each side: kernels of 7, dilated by 1, 3 and 9."""
 

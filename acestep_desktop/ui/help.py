@@ -23,6 +23,13 @@ POINTER: Final = (
     ("Double-click a take in the library", "Plays it"),
     ("Right-click a take", "Everything that can be done with it"),
     ("Drop audio files onto the window", "Adds them to the library"),
+    ("Drop takes onto the timeline", "Puts them on a track; the first sets tempo and key"),
+    ("Drag a clip, its edges, its top corners", "Moves it, trims it, fades it"),
+    ("Drag a clip with Ctrl, Alt, Shift", "Copies it, slips what it shows, ignores the grid"),
+    ("Drag clips or a range out of the lanes", "Copies them as files into your DAW"),
+    ("Drag in the lanes with the range tool (T), or Ctrl+Alt", "Selects a range of time"),
+    ("Double-click a clip's name, its waveform", "Renames it, shows its take in the list"),
+    ("Double-click the bars of the ruler", "Plays from there"),
     ("Drop audio or a take onto a task's Source", "Makes new music from it"),
     ("Drag across the outline of a Source", "Chooses the span that Repaint makes anew"),
 )

@@ -25,7 +25,7 @@ MB = 1e6
 
 def measure(full: bool) -> list[Row]:
     """Convert 24 layers (1), 4.8 GB, and download a fiftieth of that."""
-    with tempfile.TemporaryDirectory(dir=ROOT) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         size = write_checkpoint(Path(folder) / "given", layers=24 if full else 1, silence=silence())
         run = subprocess.run(
             [sys.executable, __file__, "--import", folder],

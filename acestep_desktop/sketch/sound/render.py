@@ -162,12 +162,7 @@ def render_part(part: Part, scene: Scene, place: float = 0.0) -> Stereo:
     if scene.duck is not None and family in _DUCKED:
         share = _DUCK_SHARE.get(family, 0.55)
         stem = stem * (np.float32(1.0) - scene.duck * np.float32(share))
-    loudness = gated_db(window_energies(stem, every=2))
-    if loudness < -100.0:
-        return stem
-    wanted = _STEM_LUFS + scene.balance.level_db(family)
-    stem = stem * np.float32(amplitude(wanted - loudness))
-    return rounded_off(stem, amplitude(wanted + scene.balance.crest_db))
+    return _balanced(stem, _STEM_LUFS + scene.balance.level_db(family), scene.balance.crest_db)
 
 
 def device_of(part: Part, key: Key) -> Kit | Patch:
@@ -175,6 +170,15 @@ def device_of(part: Part, key: Key) -> Kit | Patch:
     if part.drums:
         return tuned_kit(part.instrument, key)
     return patch_named(part.instrument)
+
+
+def _balanced(stem: Stereo, wanted_lufs: float, crest_db: float) -> Stereo:
+    """Return a stem as loud as its genre has it, its peaks rounded off; silence stays."""
+    loudness = gated_db(window_energies(stem, every=2))
+    if loudness < -100.0:
+        return stem
+    stem = stem * np.float32(amplitude(wanted_lufs - loudness))
+    return rounded_off(stem, amplitude(wanted_lufs + crest_db))
 
 
 def _send_gain(wet: float, dry: Stereo, answer: Stereo) -> float:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _NOTICE_MS: Final = 8_000
 _TITLE: Final = "ACE-Step Desktop"
+_TITLE_BAR: Final = 32
+"""What the system puts above a window, about; nobody knows it before the window is shown."""
+
 _MENU_HEIGHT: Final = 21
 _BAR_HEIGHT: Final = 43
 _TRAY_HEIGHT: Final = 176
@@ -158,8 +161,9 @@ class MainWindow(QMainWindow):
         self.painted.emit()
 
     def restore_place(self) -> None:
-        """Go where the window was the last time."""
-        self.resize(1280, 800)
+        """Go where the window was the last time; the first time, be as large as fits."""
+        room = self.screen().availableSize()
+        self.resize(min(1280, room.width()), min(800, room.height() - _TITLE_BAR))
         self.restoreGeometry(QByteArray(self._settings.geometry))
 
     @Slot()

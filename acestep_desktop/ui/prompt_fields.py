@@ -8,12 +8,12 @@ from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QSpinBox,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -140,9 +140,10 @@ class PromptFields(QWidget):
         self._seed.clear()
 
     def _lay_out(self) -> None:
-        layout = QHBoxLayout(self)
+        layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setHorizontalSpacing(8)
+        layout.setVerticalSpacing(2)
         named: tuple[tuple[str, str, QWidget], ...] = (
             ("Lengt&h", "bars", self._bars),
             ("&Tempo", "bpm", self._bpm),
@@ -151,7 +152,7 @@ class PromptFields(QWidget):
             ("Ta&kes", "", self._takes),
             ("See&d", "", self._seed),
         )
-        for text, fact, field in named:
+        for column, (text, fact, field) in enumerate(named):
             label = QLabel(text)
             label.setObjectName("quiet")
             label.setBuddy(field)
@@ -159,11 +160,8 @@ class PromptFields(QWidget):
             top.addWidget(label, 1)
             if fact:
                 top.addWidget(self._lock(fact, text.replace("&", "")))
-            column = QVBoxLayout()
-            column.setSpacing(2)
-            column.addLayout(top)
-            column.addWidget(field)
-            layout.addLayout(column)
+            layout.addLayout(top, 0, column)
+            layout.addWidget(field, 1, column)
 
     def _lock(self, fact: str, title: str) -> QToolButton:
         lock = QToolButton()

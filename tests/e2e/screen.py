@@ -106,7 +106,7 @@ class Eyes:
         answer = self.process.stdout
         assert answer is not None
         # One line at a time is said, so that none can wait unread in the buffer.
-        assert select.select([answer], [], [], PATIENCE_S)[0], "the program does not answer"
+        assert select.select([answer], [], [], PATIENCE_S)[0], "it says nothing"
         return json.loads(answer.readline())
 
     def area(self, name: str) -> Area:

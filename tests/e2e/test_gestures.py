@@ -1,7 +1,6 @@
 """From an idea to a clip in another program, with nothing but keys and pointer."""
 
 import hashlib
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import numpy as np
 
 from acestep_desktop.library.folders import folders_below
 from acestep_desktop.library.takes import TakeLibrary
-from tests.e2e.screen import Screen, program, screen, wait_until
+from tests.e2e.screen import Eyes, Screen, program, screen, seen, wait_until
 from tests.needs import needs
 from tests.realtime.jack_server import JackServer, samples_of
 
@@ -34,9 +33,7 @@ def target(on: Screen) -> Any:
 
 
 def said(process: "subprocess.Popen[str]") -> dict[str, Any]:
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    return dict(json.loads(line)) if line.startswith("{") else {}
+    return dict(Eyes(process).hear())
 
 
 def sha(path: Path) -> str:
@@ -87,7 +84,7 @@ def test_twelve_files_with_any_name_arrive_whole(tmp_path: Path) -> None:
     shelf.close()
     with screen() as hands, target(hands) as other:
         assert other.stdout is not None and other.stdout.readline() == "ready\n"
-        with app(hands, home):
+        with seen(hands, home):
             hands.place("ACE-Step", 0, 0, 1280, 800)
             hands.click(*FIRST_ROW)
             hands.press("ctrl+a")

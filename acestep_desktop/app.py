@@ -46,16 +46,23 @@ def main(project: Path | None = None) -> int:
     QTimer.singleShot(_UNPAINTED_MS, opening, opening.begin)
     window.show()
 
-    def leave(*_: object) -> None:
+    def leave() -> None:
+        opening.end()
         window.log_out()
         application.exit(0)  # also out of a dialog, which would wait for an answer
 
+    def leave_soon(*_: object) -> None:
+        # Between two steps of the start, not in the midst of one.
+        QTimer.singleShot(0, leave)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, leave)
+        signal.signal(number, leave_soon)
     beat = QTimer()
     beat.start(_SIGNALS_MS)
     beat.timeout.connect(_give_python_a_turn)
     code = application.exec()
+    opening.end()
+    window.log_out()  # closed early, it may have been furnished since
     if opening.error is not None:
         raise opening.error
     return code
@@ -83,6 +90,11 @@ class Opening(QObject):
             self._begun = True
             self._steps = self._make_steps()
             self._turn.start(0)
+
+    def end(self) -> None:
+        """Do no more steps."""
+        self._begun = True
+        self._turn.stop()
 
     @Slot()
     def _go_on(self) -> None:

@@ -81,6 +81,7 @@ class ModelSession(QObject):
         self._progress = ModelProgress("", 0.0, "")
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
+        self._closed = False
 
     @property
     def states(self) -> tuple[ModelState, ...]:
@@ -113,7 +114,9 @@ class ModelSession(QObject):
         return self._progress
 
     def refresh(self) -> None:
-        """Look at the models and at this machine; `models_changed` follows."""
+        """Look at the models and at this machine; `models_changed` follows, unless closed."""
+        if self._closed:
+            return
         look = _Look(self._store, self._look, self._here.machine)
         look.signals.seen.connect(self._show)
         self._pool.start(look)
@@ -168,6 +171,7 @@ class ModelSession(QObject):
 
     def close(self) -> None:
         """Stop what runs, and wait for it."""
+        self._closed = True
         self.cancel()
         self._pool.clear()
         self._pool.waitForDone()

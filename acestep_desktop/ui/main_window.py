@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
         self._prompt = PromptPanel(shelf)
         self._space: Workspace | None = None
         self._asked: list[Request] = []
-        self._logout = False
+        self._logout = self._ended = False
         self._status = QLabel()
         self._status.setObjectName("quiet")
         self._status.setWordWrap(True)
@@ -137,7 +137,8 @@ class MainWindow(QMainWindow):
             return
         self._settings.set_geometry(bytes(self.saveGeometry().data()))
         self.hide()
-        if space is not None:
+        if space is not None and not self._ended:
+            self._ended = True
             space.sessions.close(keep_work=self._logout)
         event.accept()
 

@@ -121,7 +121,7 @@ def test_any_words_make_music(run: Run, prompt: str) -> None:
         (("house", "--out", "song.mp3"), "--out writes"),
         (("house", "--engine", "acestep"), "ACE-Step"),
         (("house", "--engine", "moog"), "invalid choice"),
-        ((), "PROMPT"),
+        ((), "say what to make"),
     ],
 )
 def test_bad_input_is_one_line_on_stderr(say: Say, options: tuple[str, ...], said: str) -> None:

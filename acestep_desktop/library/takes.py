@@ -14,6 +14,7 @@ from typing import Final
 
 from acestep_desktop.audiofile.atomic import draft_in, make_folder
 from acestep_desktop.audiofile.errors import NameTakenError
+from acestep_desktop.audiofile.raw import map_raw
 from acestep_desktop.audiofile.samples import Blocks, Samples, blocks_of
 from acestep_desktop.domain.codec import Json
 from acestep_desktop.domain.recipe import Measured, Music, Recipe, Take
@@ -87,6 +88,22 @@ class TakeLibrary:
 
         parts = [(stem, blocks_of(samples)) for stem, samples in stems]
         return self._keep(blocks_of(mix), parts, describe)
+
+    def commit_raw(
+        self,
+        mix: Path,
+        stems: Sequence[tuple[str, Path]],
+        *,
+        frames: int,
+        channels: int,
+        recipe: Recipe,
+    ) -> StoredTake:
+        """Keep a take whose mix and stems are raw files of one shape, as engines leave them.
+
+        UnreadableAudioError where a file has another size.
+        """
+        parts = [(stem, map_raw(path, frames, channels)) for stem, path in stems]
+        return self.commit(map_raw(mix, frames, channels), parts, recipe)
 
     def import_file(self, path: Path, *, title: str | None = None) -> StoredTake:
         """Keep the sound of any audio file as a take: 48 kHz, mono or stereo, 32-bit float.

@@ -9,7 +9,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from acestep_desktop.domain.errors import UserError
@@ -148,10 +147,13 @@ class JobThread(QThread):
                 pass
 
     def _keep(self, draft: TakeDraft) -> StoredTake:
-        shape = (draft.frames, draft.channels)
-        mix = np.memmap(draft.mix, "<f4", "r", shape=shape)
-        stems = [(name, np.memmap(path, "<f4", "r", shape=shape)) for name, path in draft.stems]
-        return self._library.commit(mix, stems, draft.recipe)
+        return self._library.commit_raw(
+            draft.mix,
+            draft.stems,
+            frames=draft.frames,
+            channels=draft.channels,
+            recipe=draft.recipe,
+        )
 
 
 class JobSession(QObject):

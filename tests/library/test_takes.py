@@ -49,6 +49,18 @@ def test_a_take_is_measured(tmp_path: Path) -> None:
     assert take.measured.loudness_lufs == pytest.approx(-14, abs=4)
 
 
+def test_the_raw_files_of_an_engine_make_the_same_take_or_none(tmp_path: Path) -> None:
+    mix, shelf = sound(), library(tmp_path)
+    raw = tmp_path / "mix.f32"
+    raw.write_bytes(mix.tobytes())
+    frames, channels = mix.shape
+    with pytest.raises(UnreadableAudioError):
+        shelf.commit_raw(raw, (), frames=frames + 1, channels=channels, recipe=recipe())
+    assert shelf.search() == ()
+    take = shelf.commit_raw(raw, (), frames=frames, channels=channels, recipe=recipe())
+    assert np.array_equal(map_wav(take.path), mix)
+
+
 def test_silence_is_kept_and_has_no_level(tmp_path: Path) -> None:
     take = library(tmp_path).commit(np.zeros((480, 2), np.float32))
     assert take.measured.loudness_lufs is None

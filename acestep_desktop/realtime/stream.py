@@ -4,14 +4,14 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from acestep_desktop.audiofile.resample import resampled
 from acestep_desktop.child.parent import Parent
 from acestep_desktop.domain.time import SAMPLE_RATE
 from acestep_desktop.dsp.samples import Samples, silence
+from acestep_desktop.realtime.device_rate import DeviceRate
 from acestep_desktop.realtime.errors import DeviceError, PortError
 from acestep_desktop.realtime.jack_frames import MASK, JackFrames
 
@@ -115,7 +115,8 @@ class Callback:
         self._called_ns = 0
         self._begin = -1
         self._given = self._pulled = 0
-        self._converted = resampled(self._blocks(), SAMPLE_RATE, rate)
+        self._resampler = None if rate == SAMPLE_RATE else DeviceRate(rate)
+        self._block = silence(_CONVERTED_BLOCK)
         self._rest = silence(0)
 
     def __call__(self, out: Samples, frames: int, times: object, flags: Any) -> None:
@@ -135,36 +136,34 @@ class Callback:
 
     def _fill(self, out: Samples) -> None:
         stereo = out if self._channels == 2 else silence(len(out))
-        if self._rate == SAMPLE_RATE:
+        if self._resampler is None:
             self._player.pull(stereo, self._called_ns, self._begin)
         else:
-            self._convert(stereo)
+            self._convert(self._resampler, stereo)
         if self._channels == 1:
             out[:, 0] = stereo.mean(axis=1)
         elif self._channels > 2:
             out[:, :2] = stereo
             out[:, 2:] = 0.0
 
-    def _convert(self, out: Samples) -> None:
+    def _convert(self, resampler: DeviceRate, out: Samples) -> None:
         at = 0
         while at < len(out):
             if not len(self._rest):
-                self._rest = next(self._converted)
+                self._rest = resampler(self._next_block())
             count = min(len(out) - at, len(self._rest))
             out[at : at + count] = self._rest[:count]
             self._rest = self._rest[count:]
             at += count
 
-    def _blocks(self) -> Iterator[Samples]:
-        block = silence(_CONVERTED_BLOCK)
-        while True:
-            # What is pulled now is heard behind what is still to be given from before.
-            ahead = round(self._pulled * self._rate / SAMPLE_RATE) - self._given
-            frame = -1 if self._begin < 0 else (self._begin + ahead) & MASK
-            called_ns = self._called_ns + ahead * 1_000_000_000 // self._rate
-            self._player.pull(block, called_ns, frame)
-            self._pulled += len(block)
-            yield block
+    def _next_block(self) -> Samples:
+        # What is pulled now is heard behind what is still to be given from before.
+        ahead = round(self._pulled * self._rate / SAMPLE_RATE) - self._given
+        frame = -1 if self._begin < 0 else (self._begin + ahead) & MASK
+        called_ns = self._called_ns + ahead * 1_000_000_000 // self._rate
+        self._player.pull(self._block, called_ns, frame)
+        self._pulled += len(self._block)
+        return self._block
 
 
 class DeviceOutput:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from acestep_desktop.dsp.arrangement import Arrangement
-from acestep_desktop.dsp.lane import Sources
+from acestep_desktop.dsp.lane import Lanes, Sources, lanes_of
 from acestep_desktop.dsp.limiter import (
     CELL,
     CELLS_AHEAD,
@@ -36,8 +36,8 @@ class Renderer:
     thread at a time may call it.
     """
 
-    def __init__(self, arrangement: Arrangement, sources: Sources) -> None:
-        self._mixer = Mixer(arrangement, sources)
+    def __init__(self, arrangement: Arrangement, lanes: Lanes) -> None:
+        self._mixer = Mixer(arrangement, lanes)
         self._master = GainRamp(arrangement.master_gain, arrangement.master_gain)
         self._limiter = arrangement.limiter
         behind = (CELLS_BEHIND + 1) * CELL + REACH
@@ -48,7 +48,7 @@ class Renderer:
         self._cells_start = self._cells_end = 0
 
     def update(
-        self, arrangement: Arrangement, sources: Sources, ramp_frames: int = RAMP_FRAMES
+        self, arrangement: Arrangement, lanes: Lanes, ramp_frames: int = RAMP_FRAMES
     ) -> None:
         """Play another arrangement from the next block on; faders glide.
 
@@ -56,7 +56,7 @@ class Renderer:
         frames, still sounds as it was. Switching the limiter looks back again,
         as a jump does.
         """
-        self._mixer.update(arrangement, sources, ramp_frames)
+        self._mixer.update(arrangement, lanes, ramp_frames)
         self._master.glide_to(arrangement.master_gain, arrangement.master_gain, ramp_frames)
         if self._limiter != arrangement.limiter:
             self._limiter, self._next = arrangement.limiter, None
@@ -143,7 +143,7 @@ def bounce(
 
     The block size does not change a bit.
     """
-    renderer = Renderer(arrangement, sources)
+    renderer = Renderer(arrangement, lanes_of(arrangement, sources))
     for at, frames in _blocks(start, arrangement.end if end is None else end, block):
         out = silence(frames)
         renderer.render(at, out)
@@ -162,7 +162,7 @@ def bounce_stems(
 
     They sum to the mix before the limiter within 1e-6 of its level.
     """
-    mixer = Mixer(arrangement, sources)
+    mixer = Mixer(arrangement, lanes_of(arrangement, sources))
     gain = np.float32(arrangement.master_gain)
     for at, frames in _blocks(start, arrangement.end if end is None else end, block):
         stems = [silence(frames) for _ in arrangement.tracks]

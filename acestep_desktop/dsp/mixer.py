@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from acestep_desktop.dsp.arrangement import Arrangement, TrackArrangement
+from acestep_desktop.dsp.arrangement import Arrangement
 from acestep_desktop.dsp.fades import crossfade_gains
-from acestep_desktop.dsp.lane import Lane, Sources
+from acestep_desktop.dsp.lane import Lane, Lanes
 from acestep_desktop.dsp.ramp import RAMP_FRAMES, GainRamp
 from acestep_desktop.dsp.samples import Samples, silence
 
@@ -28,29 +28,30 @@ class Mixer:
     allocated for good but by the constructor and `update`.
     """
 
-    def __init__(self, arrangement: Arrangement, sources: Sources) -> None:
+    def __init__(self, arrangement: Arrangement, lanes: Lanes) -> None:
         self._strips = {
-            track.track_id: _Strip(Lane(track, sources), *sides)
+            track.track_id: _Strip(lanes[track.track_id], *sides)
             for track, sides in zip(arrangement.tracks, arrangement.levels(), strict=True)
         }
         self._track = silence(MAX_BLOCK)
         self._scratch = _Scratch()
 
     def update(
-        self, arrangement: Arrangement, sources: Sources, ramp_frames: int = RAMP_FRAMES
+        self, arrangement: Arrangement, lanes: Lanes, ramp_frames: int = RAMP_FRAMES
     ) -> None:
         """Play another arrangement from the next block on.
 
-        Faders glide, and changed clips crossfade with what they were, for
-        `ramp_frames`. A new track fades in; one that is gone stops at once.
+        Faders glide, and lanes that are other objects crossfade with what they were,
+        for `ramp_frames`. A new track fades in; one that is gone stops at once.
         """
         strips = {}
         for track, sides in zip(arrangement.tracks, arrangement.levels(), strict=True):
             strip = self._strips.get(track.track_id)
+            lane = lanes[track.track_id]
             if strip is None:
-                strip = _Strip(Lane(track, sources), 0.0, 0.0)
+                strip = _Strip(lane, 0.0, 0.0)
             else:
-                strip.show(track, sources, ramp_frames)
+                strip.show(lane, ramp_frames)
             strip.fader.glide_to(*sides, ramp_frames)
             strips[track.track_id] = strip
         self._strips = strips
@@ -101,11 +102,10 @@ class _Strip:
         self._passed = 0
         self._length = RAMP_FRAMES
 
-    def show(self, track: TrackArrangement, sources: Sources, ramp_frames: int) -> None:
+    def show(self, lane: Lane, ramp_frames: int) -> None:
         """Go over to other clips."""
-        shown = self._waiting or self._lane
-        if not shown.shows(track, sources):
-            self._waiting = Lane(track, sources)
+        if lane is not (self._waiting or self._lane):
+            self._waiting = lane
         if ramp_frames < 1:
             self._settle()
         elif self._before is None:

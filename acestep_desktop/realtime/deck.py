@@ -13,22 +13,24 @@ from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.arrangement import Arrangement
 from acestep_desktop.dsp.bounce import Renderer
+from acestep_desktop.dsp.lane import Lanes
 from acestep_desktop.dsp.samples import Samples
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Score:
-    """What the timeline plays: an arrangement, its takes, its tempo map, and their numbers."""
+    """What the timeline plays: an arrangement, its takes, its lanes and tempo map, and numbers."""
 
     arrangement: Arrangement = field(default_factory=Arrangement)
     sources: Mapping[TakeId, Samples] = field(default_factory=dict)
+    lanes: Lanes = field(default_factory=dict)
     tempo: TempoMap = field(default_factory=TempoMap)
     revision: int = 0
     tempo_revision: int = 0
 
     def renderer(self, start: Frame) -> Renderer:
         """Return a renderer that has done what comes before frame `start`: milliseconds of work."""
-        renderer = Renderer(self.arrangement, self.sources)
+        renderer = Renderer(self.arrangement, self.lanes)
         renderer.prepare(start)
         return renderer
 
@@ -68,7 +70,7 @@ class Deck:
 
     def update(self, score: Score) -> None:
         """Go over to a score that this one glides to. Unheard preparations are void."""
-        self._renderer.update(score.arrangement, score.sources)
+        self._renderer.update(score.arrangement, score.lanes)
         self.score = score
         self._offered, self._offered_start = None, Frame(-1)
 

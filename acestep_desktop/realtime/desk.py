@@ -17,6 +17,7 @@ from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.arrangement import Arrangement
+from acestep_desktop.dsp.lane import lanes_of
 from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.realtime.audition import TakeAudio, When
 from acestep_desktop.realtime.deck import Deck, Score
@@ -138,7 +139,8 @@ class Desk:
         arrangement = self._reader.arrangement(message.fields)
         revision = whole(message.fields, "revision")
         sources = self._sources_of(arrangement)
-        score = Score(arrangement, sources, self._tempo, revision, self._tempo_revision)
+        lanes = lanes_of(arrangement, sources, self._score.lanes)
+        score = Score(arrangement, sources, lanes, self._tempo, revision, self._tempo_revision)
         with self._preparing:
             before, self._score = self._score, score
             if before.sources.keys() - sources.keys():

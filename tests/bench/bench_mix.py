@@ -24,6 +24,7 @@ from acestep_desktop.domain.tempo import TempoMap  # noqa: E402
 from acestep_desktop.domain.time import Frame  # noqa: E402
 from acestep_desktop.dsp.arrangement import compile_project, recompile  # noqa: E402
 from acestep_desktop.dsp.bounce import Renderer, bounce  # noqa: E402
+from acestep_desktop.dsp.lane import lanes_of  # noqa: E402
 from acestep_desktop.dsp.loudness import loudness_lufs, measure_levels  # noqa: E402
 from acestep_desktop.dsp.mixer import Mixer  # noqa: E402
 from acestep_desktop.dsp.peaks import peaks_of  # noqa: E402
@@ -135,11 +136,12 @@ def mixing_rows(sources: Mapping[TakeId, Samples], *, full: bool) -> list[Row]:
     """Measure the blocks that the audio callback asks for."""
     blocks = 3_000 if full else 600
     arrangement = compile_project(big_project(usual))
-    mixed = block_ms(Mixer(arrangement, sources).render, blocks)
-    limited = block_ms(Renderer(arrangement, sources).render, blocks)
+    lanes = lanes_of(arrangement, sources)
+    mixed = block_ms(Mixer(arrangement, lanes).render, blocks)
+    limited = block_ms(Renderer(arrangement, lanes).render, blocks)
     crossed = compile_project(big_project(long_crossfade))
-    worst = block_ms(Mixer(crossed, sources).render, blocks)
-    renderer = Renderer(arrangement, sources)
+    worst = block_ms(Mixer(crossed, lanes_of(crossed, sources)).render, blocks)
+    renderer = Renderer(arrangement, lanes)
     jumps = [best_s(lambda at=at: renderer.prepare(at), 1) for at in range(RATE, 40 * RATE, RATE)]
     began = time.thread_time()
     frames = sum(len(part) for part in bounce(arrangement, sources, 0, 10 * RATE))

@@ -7,7 +7,10 @@ import numpy as np
 from acestep_desktop.domain.project import TrackId
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.dsp.arrangement import SEGMENT, Arrangement, Fader, TrackArrangement
-from acestep_desktop.dsp.bounce import bounce
+from acestep_desktop.dsp.bounce import Renderer, bounce
+from acestep_desktop.dsp.lane import Sources, lanes_of
+from acestep_desktop.dsp.mixer import Mixer
+from acestep_desktop.dsp.ramp import RAMP_FRAMES
 from acestep_desktop.dsp.samples import Samples, silence
 
 TAKE = TakeId("take")
@@ -36,6 +39,27 @@ def of_take(
     """Return an arrangement that plays `samples` from frame 0 on, and its sources."""
     arrangement = Arrangement((track(segment(len(samples))),), limiter=limiter)
     return arrangement, {TAKE: samples}
+
+
+class Live:
+    """A mixer or renderer, updated as playing does it: lanes that sound the same are kept."""
+
+    def __init__(
+        self, kind: type[Mixer] | type[Renderer], arrangement: Arrangement, sources: Sources
+    ) -> None:
+        self._lanes = lanes_of(arrangement, sources)
+        self._playing = kind(arrangement, self._lanes)
+
+    def update(
+        self, arrangement: Arrangement, sources: Sources, ramp_frames: int = RAMP_FRAMES
+    ) -> None:
+        """Play another arrangement."""
+        self._lanes = lanes_of(arrangement, sources, self._lanes)
+        self._playing.update(arrangement, self._lanes, ramp_frames)
+
+    def render(self, start: int, out: Samples) -> None:
+        """Fill `out`."""
+        self._playing.render(start, out)
 
 
 def bounced(

@@ -7,11 +7,12 @@ import pytest
 
 from acestep_desktop.dsp.arrangement import Arrangement
 from acestep_desktop.dsp.bounce import Renderer, bounce, bounce_stems
+from acestep_desktop.dsp.lane import lanes_of
 from acestep_desktop.dsp.limiter import LOOK_AHEAD, LOOK_BACK
 from acestep_desktop.dsp.mixer import Mixer
 from acestep_desktop.dsp.ramp import RAMP_FRAMES
 from acestep_desktop.dsp.samples import Samples, silence
-from tests.dsp.arrangements import TAKE, bounced, noise, of_take, segment, track
+from tests.dsp.arrangements import TAKE, Live, bounced, noise, of_take, segment, track
 
 
 def test_a_bounce_is_as_long_as_the_arrangement() -> None:
@@ -59,7 +60,8 @@ def test_pulls_that_follow_one_another_mix_every_frame_once(
         render(self, start, out)
 
     monkeypatch.setattr(Mixer, "render", counted)
-    renderer = Renderer(*of_take(noise(60_000, 2.0)))
+    arrangement, sources = of_take(noise(60_000, 2.0))
+    renderer = Renderer(arrangement, lanes_of(arrangement, sources))
     renderer.prepare(24_000)
     assert sum(frames for _, frames in mixed) <= LOOK_BACK + LOOK_AHEAD
     mixed.clear()
@@ -73,7 +75,8 @@ def test_pulls_that_follow_one_another_mix_every_frame_once(
 def test_a_prepared_renderer_has_nothing_left_to_look_back_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    renderer = Renderer(*of_take(noise(60_000, 2.0)))
+    arrangement, sources = of_take(noise(60_000, 2.0))
+    renderer = Renderer(arrangement, lanes_of(arrangement, sources))
     renderer.prepare(30_000)
     mixed: list[int] = []
     monkeypatch.setattr(Mixer, "render", lambda self, start, out: mixed.append(len(out)))
@@ -83,7 +86,7 @@ def test_a_prepared_renderer_has_nothing_left_to_look_back_at(
 
 def test_nothing_pulled_changes_nothing() -> None:
     arrangement, sources = of_take(noise(5_000, 2.0))
-    renderer = Renderer(arrangement, sources)
+    renderer = Live(Renderer, arrangement, sources)
     renderer.render(100, silence(0))
     out = silence(500)
     renderer.render(100, out)
@@ -101,7 +104,7 @@ def two_tracks(gain: float, offset: int = 0, *, limiter: bool = True) -> Arrange
 @pytest.mark.parametrize("limiter", [True, False])
 def test_after_an_update_and_its_window_the_renderer_plays_the_new_bounce(limiter: bool) -> None:
     sources = {TAKE: noise(100_000, 1.5)}
-    renderer = Renderer(two_tracks(1.0, limiter=limiter), sources)
+    renderer = Live(Renderer, two_tracks(1.0, limiter=limiter), sources)
     renderer.render(0, silence(20_000))
     after = two_tracks(0.5, 3_000, limiter=limiter)
     renderer.update(after, sources)
@@ -113,7 +116,7 @@ def test_after_an_update_and_its_window_the_renderer_plays_the_new_bounce(limite
 
 def test_the_limiter_can_be_switched_while_it_plays() -> None:
     sources = {TAKE: noise(100_000, 1.5)}
-    renderer = Renderer(two_tracks(1.0), sources)
+    renderer = Live(Renderer, two_tracks(1.0), sources)
     renderer.render(0, silence(20_000))
     for at, limiter in ((20_000, False), (20_500, True)):
         arrangement = two_tracks(1.0, limiter=limiter)
@@ -125,7 +128,7 @@ def test_the_limiter_can_be_switched_while_it_plays() -> None:
 
 def test_a_loop_wraps_to_the_same_bits_every_time() -> None:
     arrangement, sources = of_take(noise(60_000, 2.0))
-    renderer = Renderer(arrangement, sources)
+    renderer = Live(Renderer, arrangement, sources)
     laps = []
     for _ in range(5):
         lap = silence(3_000)

@@ -5,21 +5,22 @@ import pytest
 
 from acestep_desktop.domain.project import TrackId
 from acestep_desktop.dsp.arrangement import Arrangement, Fader, TrackArrangement
+from acestep_desktop.dsp.lane import lanes_of
 from acestep_desktop.dsp.mixer import MAX_BLOCK, Mixer
 from acestep_desktop.dsp.ramp import RAMP_FRAMES
 from acestep_desktop.dsp.samples import MAX_LEVEL, Samples, silence
-from tests.dsp.arrangements import TAKE, noise, segment, track
+from tests.dsp.arrangements import TAKE, Live, noise, segment, track
 
 
-def mixed(mixer: Mixer, frames: int, start: int = 0) -> Samples:
+def mixed(mixer: Live, frames: int, start: int = 0) -> Samples:
     out = np.full((frames, 2), 9.0, np.float32)
     mixer.render(start, out)
     return out
 
 
-def one(audio: Samples, *, fader: Fader | None = None, **fields: float) -> Mixer:
+def one(audio: Samples, *, fader: Fader | None = None, **fields: float) -> Live:
     rows = segment(int(fields.pop("end", len(audio))), **fields)
-    return Mixer(Arrangement((track(rows, fader=fader),)), {TAKE: audio})
+    return Live(Mixer, Arrangement((track(rows, fader=fader),)), {TAKE: audio})
 
 
 def test_a_take_alone_at_unity_keeps_its_bits() -> None:
@@ -61,12 +62,15 @@ def test_tracks_add_up_in_their_order() -> None:
     expected = silence(500)
     for fader in faders:
         expected += audio * np.float32(fader.gain)
-    assert mixed(Mixer(Arrangement(tracks), {TAKE: audio}), 500).tobytes() == expected.tobytes()
+    assert (
+        mixed(Live(Mixer, Arrangement(tracks), {TAKE: audio}), 500).tobytes() == expected.tobytes()
+    )
 
 
 def test_muted_tracks_are_silent_stems() -> None:
     tracks = (track(segment(50), name="a", fader=Fader(muted=True)), track(segment(50), name="b"))
-    mixer = Mixer(Arrangement(tracks), {TAKE: noise(50)})
+    arrangement = Arrangement(tracks)
+    mixer = Mixer(arrangement, lanes_of(arrangement, {TAKE: noise(50)}))
     stems = [np.full((50, 2), 9.0, np.float32) for _ in tracks]
     mixer.render_stems(0, stems)
     assert not stems[0].any()
@@ -74,7 +78,7 @@ def test_muted_tracks_are_silent_stems() -> None:
 
 
 def test_a_take_that_is_missing_is_silent() -> None:
-    mixer = Mixer(Arrangement((track(segment(50)),)), {})
+    mixer = Live(Mixer, Arrangement((track(segment(50)),)), {})
     assert not mixed(mixer, 50).any()
 
 
@@ -103,7 +107,7 @@ def test_a_damaged_take_is_heard_where_it_is_whole() -> None:
 def test_a_crossfade_of_a_steady_tone_with_itself_swells_by_3_db_at_most() -> None:
     audio = np.ones((1_000, 2), np.float32)
     rows = (segment(600), segment(1_000, start=400, cross_length=200, cross_shape=1))
-    out = mixed(Mixer(Arrangement((track(*rows),)), {TAKE: audio}), 1_000)
+    out = mixed(Live(Mixer, Arrangement((track(*rows),)), {TAKE: audio}), 1_000)
     assert out[:400].tobytes() == audio[:400].tobytes()
     assert out[600:].tobytes() == audio[600:].tobytes()
     assert 1.0 < float(out[400:600].max()) == pytest.approx(2**0.5, abs=1e-3)
@@ -122,7 +126,7 @@ def test_three_clips_at_once_share_the_power() -> None:
     ones, power = np.ones((800, 2), np.float32), np.zeros((800, 2))
     for name in names:
         sources = {other: ones if other == name else silence(800) for other in names}
-        power += np.square(mixed(Mixer(Arrangement((laid,)), sources), 800), dtype=np.float64)
+        power += np.square(mixed(Live(Mixer, Arrangement((laid,)), sources), 800), dtype=np.float64)
     assert np.abs(power - 1.0).max() < 1e-6
 
 
@@ -140,7 +144,7 @@ def other(fader: Fader | None = None, **fields: float) -> Arrangement:
 
 def test_an_update_glides_to_the_new_fader_and_then_is_exact() -> None:
     audio = np.ones((9_000, 2), np.float32)
-    mixer = Mixer(other(), {TAKE: audio})
+    mixer = Live(Mixer, other(), {TAKE: audio})
     mixer.update(other(Fader(0.5)), {TAKE: audio})
     out = mixed(mixer, 2_000)
     assert np.abs(np.diff(out[:, 0])).max() <= 0.51 / RAMP_FRAMES
@@ -150,24 +154,24 @@ def test_an_update_glides_to_the_new_fader_and_then_is_exact() -> None:
 def test_an_update_crossfades_changed_clips_and_then_is_exact() -> None:
     audio = np.sin(np.arange(20_000) * 0.01)[:, None].repeat(2, axis=1).astype(np.float32)
     after = other(offset=157)
-    mixer = Mixer(other(), {TAKE: audio})
+    mixer = Live(Mixer, other(), {TAKE: audio})
     mixer.update(after, {TAKE: audio})
     out = mixed(mixer, 3_000)
     assert np.abs(np.diff(out[:, 0])).max() < 0.013
-    exact = mixed(Mixer(after, {TAKE: audio}), 3_000)
+    exact = mixed(Live(Mixer, after, {TAKE: audio}), 3_000)
     assert out[RAMP_FRAMES:].tobytes() == exact[RAMP_FRAMES:].tobytes()
 
 
 def test_an_update_that_changes_nothing_is_not_heard() -> None:
     audio = noise(9_000)
-    mixer = Mixer(other(), {TAKE: audio})
+    mixer = Live(Mixer, other(), {TAKE: audio})
     mixer.update(other(), {TAKE: audio})
     assert mixed(mixer, 3_000).tobytes() == audio[:3_000].tobytes()
 
 
 def test_updates_faster_than_their_ramps_arrive_at_the_last_one() -> None:
     audio = noise(20_000)
-    mixer = Mixer(other(), {TAKE: audio})
+    mixer = Live(Mixer, other(), {TAKE: audio})
     at = 0
     for offset in range(10):
         mixer.update(other(offset=offset * 10), {TAKE: audio})
@@ -180,7 +184,7 @@ def test_updates_faster_than_their_ramps_arrive_at_the_last_one() -> None:
 
 def test_a_track_that_is_new_fades_in_and_one_that_is_gone_is_gone() -> None:
     audio = np.ones((9_000, 2), np.float32)
-    mixer = Mixer(other(), {TAKE: audio})
+    mixer = Live(Mixer, other(), {TAKE: audio})
     mixer.update(Arrangement((track(segment(9_000), name="new"),)), {TAKE: audio})
     out = mixed(mixer, 1_000)
     assert out[0, 0] < 0.01
@@ -189,14 +193,14 @@ def test_a_track_that_is_new_fades_in_and_one_that_is_gone_is_gone() -> None:
 
 def test_a_take_that_was_found_is_heard_after_an_update() -> None:
     audio, arrangement = noise(9_000), other()
-    mixer = Mixer(arrangement, {})
+    mixer = Live(Mixer, arrangement, {})
     mixer.update(arrangement, {TAKE: audio}, ramp_frames=0)
     assert mixed(mixer, 100).tobytes() == audio[:100].tobytes()
 
 
 def test_a_clip_that_comes_while_the_playhead_is_elsewhere_fades_in_as_well() -> None:
     audio = np.ones((9_000, 2), np.float32)
-    mixer = Mixer(Arrangement((track(),)), {TAKE: audio})
+    mixer = Live(Mixer, Arrangement((track(),)), {TAKE: audio})
     mixer.update(Arrangement((track(segment(9_000)),)), {TAKE: audio})
     out = mixed(mixer, 1_000)
     assert out[0, 0] < 0.01 and out[RAMP_FRAMES, 0] == 1.0
@@ -204,7 +208,7 @@ def test_a_clip_that_comes_while_the_playhead_is_elsewhere_fades_in_as_well() ->
 
 def test_a_changed_track_that_is_muted_waits_for_nothing() -> None:
     audio, muted = noise(9_000), Fader(muted=True)
-    mixer = Mixer(other(muted), {TAKE: audio})
+    mixer = Live(Mixer, other(muted), {TAKE: audio})
     mixer.update(other(muted, offset=5), {TAKE: audio})
     assert not mixed(mixer, 100).any()
     mixer.update(other(offset=5), {TAKE: audio}, ramp_frames=0)

@@ -10,6 +10,7 @@ from acestep_desktop.domain.edits import join_clips, split_clip
 from acestep_desktop.domain.project import Project
 from acestep_desktop.dsp.arrangement import Arrangement, compile_project, compile_track
 from acestep_desktop.dsp.bounce import Renderer, bounce, bounce_stems
+from acestep_desktop.dsp.lane import lanes_of
 from acestep_desktop.dsp.samples import Samples, silence
 from acestep_desktop.dsp.truepeak import TruePeakMeter
 from tests.dsp.random_projects import SOURCES, projects
@@ -49,7 +50,7 @@ def test_stems_sum_to_the_mix_before_the_limiter(project: Project, block: int) -
 def test_block_size_does_not_change_a_bit(project: Project, sizes: list[int]) -> None:
     arrangement = compile_project(project)
     whole = bounced(arrangement)
-    renderer = Renderer(arrangement, SOURCES)
+    renderer = Renderer(arrangement, lanes_of(arrangement, SOURCES))
     pulled = silence(len(whole))
     at = turn = 0
     while at < len(whole):
@@ -80,7 +81,7 @@ def test_a_seek_sounds_like_a_bounce_from_there(
     end = arrangement.end
     assume(end > 2)
     seek, again = int(there * (end - 1)), int(back * (end - 1))
-    renderer = Renderer(arrangement, SOURCES)
+    renderer = Renderer(arrangement, lanes_of(arrangement, SOURCES))
     for start in (0, seek, again, seek):
         out = silence(min(700, end - start))
         renderer.render(start, out)

@@ -17,7 +17,7 @@ from tests.realtime.recordings import piece
 def score(tmp_path_factory: pytest.TempPathFactory) -> Score:
     music = piece(tmp_path_factory.mktemp("takes"), tracks=2, clips=4, seconds=16)
     sources = {take: map_wav(path) for take, path in music.paths.items()}
-    return Score(compile_project(music.project), sources, music.project.tempo)
+    return Score(compile_project(music.project), sources, tempo=music.project.tempo)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_nothing_is_read_where_nothing_plays(score: Score, prefetcher: Prefetche
 
 def test_takes_that_lie_in_memory_need_no_reading(score: Score, prefetcher: Prefetcher) -> None:
     sources = {take: np.array(audio) for take, audio in score.sources.items()}
-    held = Score(score.arrangement, sources, score.tempo)
+    held = Score(score.arrangement, sources, tempo=score.tempo)
 
     assert prefetcher.read_ahead(held, Transport(Frame(0), True)) == 0
 
@@ -61,7 +61,7 @@ def test_a_file_that_went_away_is_only_logged(tmp_path: Path, prefetcher: Prefet
     sources = {take: map_wav(path) for take, path in music.paths.items()}
     for path in music.paths.values():
         path.unlink()
-    score = Score(compile_project(music.project), sources, music.project.tempo)
+    score = Score(compile_project(music.project), sources, tempo=music.project.tempo)
 
     assert prefetcher.read_ahead(score, Transport(Frame(0), True)) > 0
 

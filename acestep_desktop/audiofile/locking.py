@@ -33,8 +33,8 @@ def try_lock(descriptor: int) -> bool:
     """
     try:
         if sys.platform == "win32":
-            os.lseek(descriptor, _FAR, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            with _at_the_far_byte(descriptor):
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -45,8 +45,8 @@ def try_lock(descriptor: int) -> bool:
 def unlock(descriptor: int) -> None:
     """Give the lock of `try_lock` back; closing the file does as well."""
     if sys.platform == "win32":
-        os.lseek(descriptor, _FAR, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+        with _at_the_far_byte(descriptor):
+            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
     else:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
@@ -66,3 +66,14 @@ def locked(descriptor: int, path: Path, wait_s: float = WAIT_S) -> Iterator[None
         yield
     finally:
         unlock(descriptor)
+
+
+@contextmanager
+def _at_the_far_byte(descriptor: int) -> Iterator[None]:
+    """Stand at the byte that Windows locks; afterwards, where the next write belongs."""
+    here = os.lseek(descriptor, 0, os.SEEK_CUR)
+    os.lseek(descriptor, _FAR, os.SEEK_SET)
+    try:
+        yield
+    finally:
+        os.lseek(descriptor, here, os.SEEK_SET)

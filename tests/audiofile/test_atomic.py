@@ -6,10 +6,12 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from acestep_desktop.audiofile import locking
 from acestep_desktop.audiofile.atomic import (
     Draft,
     draft_in,
@@ -27,7 +29,7 @@ from acestep_desktop.audiofile.errors import (
     disk_error,
     disk_errors,
 )
-from acestep_desktop.audiofile.locking import locked, try_lock
+from acestep_desktop.audiofile.locking import locked, try_lock, unlock
 from tests.disks import fill, read_only, size_limit, small_disk
 from tests.needs import needs
 
@@ -321,3 +323,43 @@ def test_a_lock_keeps_others_out_until_it_is_given_back(tmp_path: Path) -> None:
     assert try_lock(second)
     os.close(first)
     os.close(second)
+
+
+class WindowsLocks:
+    """Python's `msvcrt`, as far as locks go: it notes which byte was locked, and how."""
+
+    LK_NBLCK, LK_UNLCK = 2, 0
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, int]] = []
+
+    def locking(self, descriptor: int, mode: int, count: int) -> None:
+        """Lock from the current position on."""
+        self.asked.append((mode, os.lseek(descriptor, 0, os.SEEK_CUR)))
+
+
+@pytest.fixture
+def windows_locks(monkeypatch: pytest.MonkeyPatch) -> WindowsLocks:
+    locks = WindowsLocks()
+    monkeypatch.setattr(locking, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(locking, "msvcrt", locks, raising=False)
+    return locks
+
+
+def test_a_lock_on_windows_leaves_the_next_write_where_it_was(
+    tmp_path: Path, windows_locks: WindowsLocks
+) -> None:
+    with write_atomically(tmp_path / "a.txt") as file:
+        file.write(b"hello")
+    assert (tmp_path / "a.txt").read_bytes() == b"hello"
+    assert windows_locks.asked == [(windows_locks.LK_NBLCK, 0x7FFF_0000)]
+
+
+def test_a_lock_that_is_given_back_on_windows_leaves_the_next_write_where_it_was(
+    tmp_path: Path, windows_locks: WindowsLocks
+) -> None:
+    with draft_in(tmp_path, "a.txt") as file:
+        file.write(b"hello")
+        unlock(file._descriptor)
+        assert file.tell() == 5
+    assert windows_locks.asked[-1] == (windows_locks.LK_UNLCK, 0x7FFF_0000)

@@ -4,8 +4,10 @@ A claim is a locked file. It ends with the process, so that an autosave whose
 claim is free was left behind by a crash.
 """
 
+import contextlib
 import hashlib
 import os
+import sys
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,8 @@ from acestep_desktop.library.projects import save_project
 AUTOSAVE: Final = ".autosave"
 LOCK: Final = ".lock"
 FACTS: Final = ".json"
+
+_NOT_HELD: Final = -1
 
 
 class ProjectInUseError(LibraryError):
@@ -52,9 +56,8 @@ class Claim:
         self._lock = folder / f"{_name_of(project_path)}{LOCK}"
         self._project_path = project_path
         with disk_errors(self._lock):
-            self._descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o666)
-        if not try_lock(self._descriptor):
-            os.close(self._descriptor)
+            self._descriptor = _held(self._lock)
+        if self._descriptor < 0:
             name = "This project" if project_path is None else f'"{shown(project_path.name)}"'
             raise ProjectInUseError(f"{name} is open in another window: close it there first.")
 
@@ -76,11 +79,21 @@ class Claim:
 
     def release(self) -> None:
         """Give the project free; an autosave that was not forgotten stays."""
-        if self._descriptor >= 0:
-            # Removed while still held: nobody can lock a file that is about to go.
-            self._lock.unlink(missing_ok=True)
-            os.close(self._descriptor)
-            self._descriptor = -1
+        if self._descriptor < 0:
+            return
+        descriptor, self._descriptor = self._descriptor, _NOT_HELD
+        if sys.platform == "win32":
+            os.close(descriptor)
+            self._remove_lock()
+        else:
+            # Removed while still held, so that it cannot be the lock of the next window.
+            self._remove_lock()
+            os.close(descriptor)
+
+    def _remove_lock(self) -> None:
+        # A file that stays is as free as none.
+        with contextlib.suppress(OSError):
+            self._lock.unlink()
 
 
 def recoveries(folder: Path) -> list[Recovery]:
@@ -91,6 +104,28 @@ def recoveries(folder: Path) -> list[Recovery]:
     except OSError:
         return []
     return [Recovery(path, _project_of(path)) for path in found if not _is_claimed(path)]
+
+
+def _held(lock: Path) -> int:
+    """Return the file `lock`, open and locked; `_NOT_HELD` where another process has it."""
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        if not try_lock(descriptor):
+            os.close(descriptor)
+            return _NOT_HELD
+        if _is_still(descriptor, lock):
+            return descriptor
+        os.close(descriptor)
+
+
+def _is_still(descriptor: int, path: Path) -> bool:
+    """Say whether `path` is still the open file: whoever held it removes it when done."""
+    if sys.platform == "win32":
+        return True  # no open file can be removed there
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _name_of(project_path: Path | None) -> str:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Project
+from acestep_desktop.library import autosave
 from acestep_desktop.library.autosave import (
     AUTOSAVE,
     FACTS,
@@ -238,3 +240,59 @@ def test_a_disk_that_may_only_be_read_is_a_sentence(tmp_path: Path) -> None:
             (found,) = recoveries(disk / "Autosaves")
             with pytest.raises(UserError):
                 found.discard()
+
+
+def test_a_window_that_comes_while_another_leaves_shares_the_project_with_nobody(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path("/music/Song.acestep")
+    leaving = Claim(folder, path)
+    quicker: list[Claim] = []
+    lock = autosave.try_lock
+
+    def leave_first(descriptor: int) -> bool:
+        # The file is open by now; before it can be locked, its name passes to a third window.
+        if not quicker:
+            monkeypatch.setattr(autosave, "try_lock", lock)
+            leaving.release()
+            quicker.append(Claim(folder, path))
+        return lock(descriptor)
+
+    monkeypatch.setattr(autosave, "try_lock", leave_first)
+    with pytest.raises(ProjectInUseError):
+        Claim(folder, path)
+    quicker[0].release()
+    Claim(folder, path).release()
+
+
+@needs("linux")
+def test_on_windows_a_lock_is_closed_before_it_is_removed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = Claim(folder, None)
+    lock = claim.autosave.with_suffix(LOCK)
+    unlink = Path.unlink
+
+    def refuse_open_files(path: Path, missing_ok: bool = False) -> None:
+        open_files = [link.resolve() for link in Path("/proc/self/fd").iterdir()]
+        if path.resolve() in open_files:
+            raise PermissionError(13, "The process cannot access the file", str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(autosave, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(Path, "unlink", refuse_open_files)
+    claim.release()
+    assert not lock.exists()
+
+
+def test_a_claim_ends_where_its_lock_cannot_be_removed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    claim = Claim(folder, Path("/music/Song.acestep"))
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        claim.release()
+    Claim(folder, Path("/music/Song.acestep")).release()

@@ -1,6 +1,7 @@
 """One installation at a time: a file lock that a process holds, and its pip should it die."""
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -8,11 +9,17 @@ from typing import Iterator
 
 from boot.words import say
 
+HELD = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
+"""What a system says of a lock that another process has."""
+
 WAITING = "Another start is installing; waiting for it …"
 
 
 def try_lock(descriptor: int) -> bool:
-    """Take the lock on an open file; return False when another process has it."""
+    """Take the lock on an open file; return False when another process has it.
+
+    Where the file system knows no locks, everyone is granted one.
+    """
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -22,8 +29,8 @@ def try_lock(descriptor: int) -> bool:
             import fcntl
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno not in HELD
     return True
 
 

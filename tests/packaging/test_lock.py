@@ -1,5 +1,6 @@
 """One installation at a time."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -80,3 +81,20 @@ def test_pip_holds_the_lock_when_the_start_that_ran_it_is_killed(tmp_path: Path)
     os.close(writer)
     pip.wait()
     assert is_free(lock)
+
+
+@needs("posix")
+@pytest.mark.parametrize(
+    ("number", "granted"),
+    [(errno.EAGAIN, False), (errno.EACCES, False), (errno.ENOLCK, True), (errno.ENOTSUP, True)],
+)
+def test_a_disk_without_locks_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, granted: bool
+) -> None:
+    import fcntl
+
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    assert is_free(tmp_path / "lock") is granted

@@ -13,6 +13,7 @@ MAX_CYCLES = 0
 MIN_TEST_RATIO = 0.9
 
 EDGES = {
+    "acestep_desktop.session.work": 1,
     "acestep_desktop.generation.host": 1,
     "acestep_desktop.realtime.process": 1,
     "acestep_desktop.realtime.stream": 1,

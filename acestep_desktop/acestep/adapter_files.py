@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _FILE: Final = "adapter_model.safetensors"
 _CONFIG: Final = "adapter_config.json"
 _METADATA: Final = "lora_adapter_metadata"
+_PICKLES: Final = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 _MAX_BYTES: Final = 4 << 30
 _MAX_CONFIG: Final = 1 << 20
 
@@ -46,6 +47,10 @@ _OTHER_KINDS: Final = (
     (("lora_mid",), "a LoRA with a Tucker core"),
 )
 """What looks like a LoRA and is something else."""
+
+_NAMED: Final = re.compile(r"\^?[A-Za-z0-9_.]+")
+"""A layer in peft's `alpha_pattern`. Any regular expression may stand there, and one that was
+written to take for ever would: only names are read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +86,7 @@ class Lora:
 
 @dataclass(frozen=True, slots=True)
 class _Config:
-    """What an adapter's configuration says of its scale."""
+    """What an adapter's configuration says of its scale; `alphas` by the ends of layers' names."""
 
     alpha: float | None = None
     alphas: Mapping[str, float] = field(default_factory=dict)
@@ -91,7 +96,7 @@ class _Config:
         """Return alpha over the rank (or its root); `own` is the alpha in the file itself."""
         alpha = own
         if alpha is None:
-            fits = (a for key, a in self.alphas.items() if re.search(rf"(^|\.){key}$", layer))
+            fits = (a for key, a in self.alphas.items() if f".{layer}".endswith(f".{key}"))
             alpha = next(fits, self.alpha)
         if alpha is None:
             return 1.0
@@ -118,8 +123,9 @@ def _check_file(path: Path) -> None:
     with disk_errors(path):
         size = path.stat().st_size
         with path.open("rb") as file:
-            start = file.read(2)
-    if start in (b"PK", b"\x80\x02", b"\x80\x04"):
+            start = file.read(9)
+    # The length of a safetensors header may look like the start of a pickle; what follows may not.
+    if start[:2] in _PICKLES and start[8:] != b"{":
         raise AdapterError(
             f'"{name}" is a pickle, which can run any program when it is opened: '
             "it was not opened. Get the LoRA as a .safetensors file."
@@ -224,17 +230,25 @@ def _read_config(path: Path, text: str | bytes, prefix: str) -> _Config:
         config = _Config(
             alpha=None if alpha is None else float(alpha),
             alphas={
-                str(key): float(value) for key, value in (said.get("alpha_pattern") or {}).items()
+                _named(path, key): float(value)
+                for key, value in (said.get("alpha_pattern") or {}).items()
             },
             rank_stabilised=bool(said.get("use_rslora", False)),
         )
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise _refused(path, "its configuration cannot be read") from error
     if said.get("use_dora"):
         raise _refused(path, "it is a DoRA, by its configuration")
     if said.get("peft_type", "LORA") != "LORA":
         raise _refused(path, f"it is of the kind {shown(str(said['peft_type']))}")
     return config
+
+
+def _named(path: Path, key: str) -> str:
+    """Return the end of a layer's name, as the model has it, that a configuration speaks of."""
+    if not _NAMED.fullmatch(key):
+        raise _refused(path, f'its alpha_pattern "{shown(key)}" is not the name of a layer')
+    return _plain(f".{_plain(key.removeprefix('^'))}").removeprefix(".")
 
 
 def _sha256(path: Path) -> str:

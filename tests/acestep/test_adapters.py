@@ -1,6 +1,7 @@
 """LoRA files: what they add, how strongly, that they leave no trace, and which are refused."""
 
 import json
+import pickle
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -112,6 +113,11 @@ def test_strength_is_a_factor_and_may_be_negative(
         ({"lora_alpha": 8, "r": RANK}, 2.0),
         ({"lora_alpha": 8, "r": RANK, "use_rslora": True}, 4.0),
         ({"lora_alpha": 8, "alpha_pattern": {"self_attn.to_q": 4}}, 1.0),
+        ({"lora_alpha": 8, "alpha_pattern": {"self_attn.q_proj": 4}}, 1.0),
+        ({"lora_alpha": 8, "alpha_pattern": {"q_proj": 4}}, 1.0),
+        ({"lora_alpha": 8, "alpha_pattern": {"decoder.layers.0.self_attn.q_proj": 4}}, 1.0),
+        ({"lora_alpha": 8, "alpha_pattern": {"^layers.0.self_attn.to_q": 4}}, 1.0),
+        ({"lora_alpha": 8, "alpha_pattern": {"_attn.to_q": 4, "layers.1.self_attn.to_q": 4}}, 2.0),
         ({"r": RANK}, 1.0),
     ],
 )
@@ -280,6 +286,10 @@ def test_a_layer_that_the_model_lacks_is_refused_and_nothing_was_changed(
         (b"{", "configuration cannot be read"),
         (b"[]", "configuration cannot be read"),
         (b'{"lora_alpha": "much"}', "configuration cannot be read"),
+        (b'{"lora_alpha": 1' + b"0" * 400 + b"}", "configuration cannot be read"),
+        (b"[" * 200_000, "configuration cannot be read"),
+        (b'{"alpha_pattern": {"(": 4}}', r'alpha_pattern "\(" is not the name of a layer'),
+        (b'{"alpha_pattern": {"(([a-z0-9_.])+)+!": 4}}', "is not the name of a layer"),
         (b'{"use_dora": true}', "a DoRA"),
         (b'{"peft_type": "LOKR"}', "of the kind LOKR"),
     ],
@@ -293,12 +303,29 @@ def test_a_configuration_that_is_wrong_is_refused(
         read_lora(path)
 
 
-def test_a_pickle_is_not_opened(tmp_path: Path) -> None:
+@pytest.mark.parametrize("protocol", [None, 2, 3, 4, 5])
+def test_a_pickle_is_not_opened(tmp_path: Path, protocol: int | None) -> None:
     path = tmp_path / "a.safetensors"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("archive/data.pkl", b"\x80\x02.")
+    if protocol is None:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("archive/data.pkl", b"\x80\x02.")
+    else:
+        path.write_bytes(pickle.dumps({"a layer": [0.0] * 9}, protocol))
     with pytest.raises(AdapterError, match="is a pickle"):
         read_lora(path)
+
+
+@pytest.mark.parametrize("mark", [b"PK", b"\x80\x02", b"\x80\x04"])
+def test_a_header_as_long_as_a_pickle_s_mark_is_no_pickle(
+    layers: dict[str, Any], tmp_path: Path, mark: bytes
+) -> None:
+    path = lora_file(tmp_path, layers)
+    data = path.read_bytes()
+    length, wanted = int.from_bytes(data[:8], "little"), int.from_bytes(mark, "little")
+    header = data[8 : 8 + length].ljust(wanted)
+    path.write_bytes(wanted.to_bytes(8, "little") + header + data[8 + length :])
+    assert path.read_bytes().startswith(mark)
+    assert set(read_lora(path).layers) == set(layers)
 
 
 @pytest.mark.parametrize("start", [b"", b"\xff" * 100, b"\x10\0\0\0\0\0\0\0{broken", b"RIFF"])

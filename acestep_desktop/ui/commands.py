@@ -66,6 +66,7 @@ class Commands(QObject):
             Verb("Generate", "Prompt", prompt.generate, ("Ctrl+G",)),
             Verb("Generate while typing", "Prompt", prompt.generate, ("Ctrl+Return",), bound=False),
             Verb("Cancel, or fall silent", "Prompt", self._desk.escape, ("Esc",)),
+            Verb("Cancel all jobs", "Prompt", self._sessions.jobs.cancel_all),
             Verb("Write the prompt", "Prompt", prompt.focus_words, ("G",)),
             Verb("Dice: an idea by chance", "Prompt", prompt.roll, ("Ctrl+R",)),
             Verb("Lyrics", "Prompt", prompt.options.toggle_lyrics, ("Ctrl+Shift+L",)),

@@ -72,10 +72,24 @@ class Desk(QObject):
     @Slot()
     def escape(self) -> None:
         """Cancel what is being made; if nothing is, let the take fall silent."""
-        if any(not job.state.ended for job in self._sessions.jobs.jobs):
-            self._sessions.jobs.cancel_all()
-        else:
+        if not self.cancel():
             self._sessions.audition.stop()
+
+    @Slot()
+    def cancel(self) -> bool:
+        """Cancel the job that is done now, not those that wait; return whether there was one."""
+        jobs = self._sessions.jobs
+        left = [job for job in jobs.jobs if not job.state.ended]
+        if not left:
+            return False
+        now = next((job for job in left if job.state is JobState.RUNNING), left[0])
+        jobs.cancel(now.job_id)
+        if waiting := len(left) - 1:
+            what = "1 more waits" if waiting == 1 else f"{waiting} more wait"
+            self.said.emit(
+                f'Cancelled; {what}. "Cancel all jobs" (Ctrl+K) takes all off the queue.'
+            )
+        return True
 
     @Slot()
     def play_or_stop(self) -> None:
@@ -110,7 +124,7 @@ class Desk(QObject):
         sessions.models.models_changed.connect(self._offer_model)
         self.prompt.generate_wanted.connect(self.generate)
         self.prompt.queue_wanted.connect(self.queue.show)
-        self.prompt.cancel_wanted.connect(sessions.jobs.cancel_all)
+        self.prompt.cancel_wanted.connect(self.cancel)
         self.library.example_chosen.connect(self.prompt.set_words)
         sessions.jobs.jobs_changed.connect(self._show_jobs)
         sessions.jobs.job_failed.connect(self._say_failure)

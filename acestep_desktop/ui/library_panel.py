@@ -5,10 +5,11 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from acestep_desktop.session.audition import AuditionSession
 from acestep_desktop.session.library import LibrarySession, StoredTake
+from acestep_desktop.ui.escapable_line import EscapableLine
 from acestep_desktop.ui.start_card import StartCard
 from acestep_desktop.ui.take_actions import TakeActions
 from acestep_desktop.ui.take_filters import TakeFilters
@@ -38,7 +39,7 @@ class LibraryPanel(QWidget):
         self._list = TakeList(library, theme)
         self._empty = StartCard()
         self._nothing = QLabel("No take is like that. Try fewer words, or clear the filters.")
-        self._search = QLineEdit()
+        self._search = EscapableLine(while_written=True)
         self._filter = QPushButton("Filters")
         self._filters = TakeFilters()
         self._toast = Toast()
@@ -112,7 +113,9 @@ class LibraryPanel(QWidget):
     def _lay_out(self) -> None:
         self._search.setPlaceholderText("Search takes (Ctrl+F)")
         self._search.setAccessibleName("Search takes")
-        self._search.setToolTip("Words of the title, prompt or tags, a key, a tempo (Ctrl+F)")
+        self._search.setToolTip(
+            "Words of the title, prompt or tags, a key, a tempo (Ctrl+F); Esc clears it"
+        )
         self._search.setClearButtonEnabled(True)
         self._filter.setCheckable(True)
         self._filter.setAccessibleName("Filters")
@@ -151,6 +154,7 @@ class LibraryPanel(QWidget):
         self._searching.timeout.connect(self.show_takes)
         self._search.textChanged.connect(self._searching.start)
         self._search.returnPressed.connect(self._list.setFocus)
+        self._search.escaped.connect(self._search.clear)
         self._filters.changed.connect(self._searching.start)
         space = QShortcut(QKeySequence("Space"), self._list)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)

@@ -41,7 +41,7 @@ _READ_AFTER_MS: Final = 120
 
 
 class PromptPanel(QFrame):
-    """Where a request is written. `generate_wanted` carries it; `cancel_wanted` stops all jobs."""
+    """Where a request is written. `generate_wanted` carries it; `cancel_wanted` stops the job."""
 
     generate_wanted = Signal(object)
     cancel_wanted = Signal()

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from acestep_desktop.domain.tempo import MAX_BPM, MIN_BPM
@@ -16,11 +16,13 @@ _FINELY: Final = 0.1
 class TempoBox(QDoubleSpinBox):
     """A number that can be dragged; Shift does it finely.
 
-    `dragged` carries the tempo while the button is held, `settled` the one that is kept.
+    `dragged` carries the tempo while the button is held, `settled` the one that is kept;
+    `forgotten` says that Esc took the drag back.
     """
 
     dragged = Signal(float)
     settled = Signal(float)
+    forgotten = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +47,30 @@ class TempoBox(QDoubleSpinBox):
             elif kind == QEvent.Type.MouseButtonRelease:
                 return self._let_go()
         return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        # A shortcut of the window has Esc unless the box claims it first.
+        if event.type() == QEvent.Type.ShortcutOverride and self._leaves(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._leaves(event):
+            super().keyPressEvent(event)
+        elif self._wished is not None:
+            self._pressed = self._wished = None
+            self.forgotten.emit()
+        else:
+            self.lineEdit().setText(self._text_shown())
+
+    def _leaves(self, event: QEvent) -> bool:
+        """Return whether this is Esc, while a drag or something typed can be taken back."""
+        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        return escape and (self._wished is not None or self.text() != self._text_shown())
+
+    def _text_shown(self) -> str:
+        return f"{self.prefix()}{self.textFromValue(self.value())}{self.suffix()}"
 
     def _drag(self, event: QMouseEvent) -> bool:
         assert self._pressed is not None

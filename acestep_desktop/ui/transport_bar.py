@@ -126,6 +126,7 @@ class TransportBar(QFrame):
         self._tempo.valueChanged.connect(self._want_tempo)
         self._tempo.dragged.connect(self._try_tempo)
         self._tempo.settled.connect(self._keep_tempo)
+        self._tempo.forgotten.connect(self._document.end_preview)
         self._tap.pressed.connect(self.tap)
         self._meter.activated.connect(self._want_meter)
         self._output.pressed.connect(self._look_for_devices)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSlider,
     QWidget,
@@ -20,6 +19,7 @@ from acestep_desktop.domain.level import db_from_amplitude
 from acestep_desktop.domain.project import Track, TrackId
 from acestep_desktop.domain.song_edits import rename_track
 from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.ui.escapable_line import EscapableLine
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT
 from acestep_desktop.ui.timeline.viewport import Viewport
@@ -58,7 +58,7 @@ class TrackHeader(QWidget):
         self._theme = theme
         self._level = 0.0
         self.track = Track(TrackId(""), "")
-        self._name = QLineEdit()
+        self._name = EscapableLine()
         self._mute = _toggle("M", "Mute the track (M)")
         self._solo = _toggle("S", "Hear only this track (Shift+S)")
         self._gain = _slider(
@@ -72,7 +72,7 @@ class TrackHeader(QWidget):
         self._connect()
 
     def _lay_out(self) -> None:
-        self._name.setToolTip("The track's name")
+        self._name.setToolTip("The track's name; Esc forgets what was typed")
         self._name.setFrame(False)
         self._value.setFixedWidth(52)
         self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -89,6 +89,7 @@ class TrackHeader(QWidget):
 
     def _connect(self) -> None:
         self._name.editingFinished.connect(self._rename)
+        self._name.escaped.connect(self._forget_name)
         self._mute.clicked.connect(self._change_mute)
         self._solo.clicked.connect(self._change_solo)
         self._gain.valueChanged.connect(self._change_gain)
@@ -165,6 +166,11 @@ class TrackHeader(QWidget):
         if name and name != self.track.name:
             rename = partial(rename_track, track_id=self.track.track_id, name=name)
             self._document.apply("Rename track", rename)
+
+    @Slot()
+    def _forget_name(self) -> None:
+        self._name.setText(self.track.name)
+        self._name.clearFocus()
 
     @Slot(bool)
     def _change_mute(self, on: bool) -> None:

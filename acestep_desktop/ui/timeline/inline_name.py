@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, Qt, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtCore import QRect, Slot
+from PySide6.QtWidgets import QWidget
+
+from acestep_desktop.ui.escapable_line import EscapableLine
 
 
-class InlineName(QLineEdit):
+class InlineName(EscapableLine):
     """A line of text that appears over a name while it is changed."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -17,6 +18,7 @@ class InlineName(QLineEdit):
         self.hide()
         self._then: Callable[[str], None] | None = None
         self.editingFinished.connect(self._take)
+        self.escaped.connect(self._forget)
 
     def ask(self, area: QRect, name: str, then: Callable[[str], None]) -> None:
         """Show `name` in `area`; call `then` with what was typed."""
@@ -27,12 +29,10 @@ class InlineName(QLineEdit):
         self.show()
         self.setFocus()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self._then = None
-            self._leave()
-        else:
-            super().keyPressEvent(event)
+    @Slot()
+    def _forget(self) -> None:
+        self._then = None
+        self._leave()
 
     @Slot()
     def _take(self) -> None:

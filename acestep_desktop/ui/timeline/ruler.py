@@ -105,10 +105,15 @@ class Ruler(QWidget):
         self._document.apply("Add marker", partial(add_marker, at=at, name=name))
         self.rename(Marker(at, name))
 
+    @property
+    def dragging(self) -> bool:
+        """Whether the loop or a marker is held."""
+        return self._brace is not None or self._marker is not None
+
     @Slot()
     def cancel(self) -> bool:
         """Forget a drag; return whether there was one."""
-        dragging = self._brace is not None or self._marker is not None
+        dragging = self.dragging
         self._brace = self._marker = self._pressed = None
         self._document.end_preview()
         return dragging

@@ -28,7 +28,7 @@ from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT
 from acestep_desktop.ui.timeline.leaving import Leaving
 from acestep_desktop.ui.timeline.menus import TimelineMenus
 from acestep_desktop.ui.timeline.minimap import Minimap
-from acestep_desktop.ui.timeline.pointer import LanePointer
+from acestep_desktop.ui.timeline.pointer import Doing, LanePointer
 from acestep_desktop.ui.timeline.ruler import Ruler
 from acestep_desktop.ui.timeline.tiles import LaneTiles
 from acestep_desktop.ui.timeline.track_verbs import TrackVerbs
@@ -133,6 +133,9 @@ class TimelineView(QWidget):
         layout.setRowStretch(2, 1)
         layout.setColumnStretch(1, 1)
         self.setFocusProxy(self.canvas)
+        # The canvas has the keys: Esc must reach it while something is dragged in the ruler.
+        self.ruler.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.ruler.setFocusProxy(self.canvas)
 
     def _connect(self) -> None:
         self._document.project_changed.connect(self.show_project)
@@ -213,7 +216,9 @@ class TimelineView(QWidget):
         if not isinstance(event, QKeyEvent):
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
-            if self._verbs.for_key(_key_of(event)) is not None:
+            # Esc is the window's, too: it cancels jobs once there is nothing to leave here.
+            leaves = event.key() == Qt.Key.Key_Escape and self._has_something_to_leave()
+            if leaves or self._verbs.for_key(_key_of(event)) is not None:
                 event.accept()
             return False
         if event.type() != QEvent.Type.KeyPress:
@@ -230,6 +235,10 @@ class TimelineView(QWidget):
         else:
             verb.run()
         return True
+
+    def _has_something_to_leave(self) -> bool:
+        chosen = bool(self.editor.selected) or self.editor.span is not None
+        return chosen or self.pointer.doing is not Doing.NOTHING or self.ruler.dragging
 
     def _escape(self) -> bool:
         if self.pointer.cancel() or self.ruler.cancel():

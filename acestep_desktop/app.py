@@ -129,8 +129,9 @@ def _furnished(
     gc.freeze()
     gc.enable()
     sessions.start()
-    window.files.offer_recovery()
-    if project is not None:
+    recovered = window.files.offer_recovery()
+    yield  # the end of the program may have come while the question was open
+    if project is not None and not recovered:
         window.files.open(project)
 
 

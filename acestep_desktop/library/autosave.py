@@ -77,6 +77,17 @@ class Claim:
         """Remove what was written aside: it is saved, or not wanted."""
         _remove(self.autosave)
 
+    def set_leftover_aside(self) -> None:
+        """Keep the work that a crash left behind here, elsewhere: this place will be written."""
+        if not self.autosave.exists():
+            return
+        place = self._lock.with_name(f"kept-{uuid.uuid4().hex}{AUTOSAVE}")
+        with disk_errors(self.autosave):
+            # The facts first: facts without work are nothing, work without facts is still work.
+            if self.autosave.with_suffix(FACTS).exists():
+                self.autosave.with_suffix(FACTS).replace(place.with_suffix(FACTS))
+            self.autosave.replace(place)
+
     def release(self) -> None:
         """Give the project free; an autosave that was not forgotten stays."""
         if self._descriptor < 0:

@@ -1,6 +1,7 @@
 """Projects on the disk: open, save, autosave after every step, and recovery after a crash."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -48,19 +49,27 @@ class ProjectSession(QObject):
         """Where the document is saved; None while it has no file."""
         return self._path
 
-    def recoveries(self) -> list[Recovery]:
-        """Return the work that a crash left behind, newest first."""
-        return recoveries(self._folder)
+    @property
+    def title(self) -> str:
+        """The name of the document: that of its file, without the suffix."""
+        return Project().name if self._path is None else self._path.stem
+
+    def recoveries(self, of: Path | None = None) -> list[Recovery]:
+        """Return the work that a crash left behind, newest first; of one project file, or all."""
+        found = recoveries(self._folder)
+        return found if of is None else [r for r in found if r.project_path == of.absolute()]
 
     def recover(self, recovery: Recovery) -> bool:
         """Open what a crash left behind, still to be saved; return whether it could be read."""
         try:
             project = load_project(recovery.autosave)
-            claim = Claim(self._folder, recovery.project_path)
+            path = recovery.project_path
+            is_open = path is not None and path == self._path
+            claim = self._claim if is_open else Claim(self._folder, path)
         except UserError as error:
             self.failed.emit(str(error))
             return False
-        self._adopt(claim, recovery.project_path)
+        self._adopt(claim, path)
         self._document.open(project, saved=False)
         self._writer.wait()
         if recovery.autosave != claim.autosave:
@@ -80,11 +89,14 @@ class ProjectSession(QObject):
         self._document.open(Project())
 
     def open(self, path: Path) -> bool:
-        """Open a project file; return whether it could be opened."""
+        """Open a project file; return whether it could be opened.
+
+        Work on it that a crash left behind stays, to be offered.
+        """
         path = path.absolute()
         try:
             project = load_project(path)
-            claim = self._claim if path == self._path else Claim(self._folder, path)
+            claim = self._claim_of(path)
         except UserError as error:
             self.failed.emit(str(error))
             return False
@@ -95,6 +107,8 @@ class ProjectSession(QObject):
     def save(self, path: Path | None = None) -> bool:
         """Save to `path`, or where it was saved last; return whether it is on the disk.
 
+        The file holds its own name as that of the project.
+
         ValueError where neither names a file.
         """
         target = path or self._path
@@ -103,8 +117,12 @@ class ProjectSession(QObject):
         target = project_file(target.absolute())
         project = self._document.history.present
         try:
-            claim = self._claim if target == self._path else Claim(self._folder, target)
-            save_project(project, target)
+            claim = self._claim_of(target)
+            try:
+                save_project(replace(project, name=target.stem), target)
+            except UserError:
+                self._give_up(claim)
+                raise
         except UserError as error:
             self.failed.emit(str(error))
             return False
@@ -132,6 +150,23 @@ class ProjectSession(QObject):
         if not (keep_work and self._document.modified):
             self._claim.forget()
         self._claim.release()
+
+    def _claim_of(self, path: Path) -> Claim:
+        """Return the claim to a project file; what a crash left behind there stays."""
+        if path == self._path:
+            return self._claim
+        claim = Claim(self._folder, path)
+        try:
+            claim.set_leftover_aside()
+        except UserError:
+            self._give_up(claim)
+            raise
+        return claim
+
+    def _give_up(self, claim: Claim) -> None:
+        """Give a claim free that was not needed after all."""
+        if claim is not self._claim:
+            claim.release()
 
     def _adopt(self, claim: Claim, path: Path | None) -> None:
         """Go on with another file (or the same, just saved); the work aside is not needed."""

@@ -1,5 +1,7 @@
 """The File menu: projects are begun, opened, saved and exported here."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -7,8 +9,9 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from acestep_desktop.session.document import DocumentSession
-from acestep_desktop.session.projects import SUFFIX, ProjectSession, project_file
+from acestep_desktop.session.projects import SUFFIX, ProjectSession, Recovery, project_file
 from acestep_desktop.session.settings import SettingsSession
+from acestep_desktop.ui.questions import may_replace
 
 _FILTER = f"Projects (*{SUFFIX})"
 
@@ -39,6 +42,7 @@ class ProjectMenu(QMenu):
         self._projects, self._document, self._settings = projects, document, settings
         self._folder = folder
         self._window = parent
+        self._put_off: set[Path] = set()
         self._add("&New", "Ctrl+N").triggered.connect(self.new)
         self._add("&Open…", "Ctrl+O").triggered.connect(self.choose)
         self._recent = self.addMenu("Open &recent")
@@ -70,8 +74,9 @@ class ProjectMenu(QMenu):
             self.open(Path(name))
 
     def open(self, path: Path) -> None:
-        """Open a project."""
-        if self._projects.open(path):
+        """Open a project, or where a crash left work on it behind, go on with that if wanted."""
+        left = [r for r in self._projects.recoveries(of=path) if r.autosave not in self._put_off]
+        if self._offer(left) or self._projects.open(path):
             self._settings.add_recent(path)
 
     @Slot()
@@ -82,10 +87,18 @@ class ProjectMenu(QMenu):
     @Slot()
     def save_as(self) -> bool:
         """Ask for a name and save the project under it."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # the file dialog begins elsewhere then
+            self._folder.mkdir(parents=True, exist_ok=True)
         start = self._projects.path or self._folder / f"{self._document.project.name}{SUFFIX}"
         name, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(start), _FILTER)
-        if not name or not self._may_replace(Path(name)) or not self._projects.save(Path(name)):
+        if not name:
+            return False
+        # Without the suffix the file dialog did not see what would be replaced.
+        target = project_file(Path(name))
+        unseen = target != Path(name) and target.exists()
+        if unseen and not may_replace(self._window, f'"{target.name}"'):
+            return False
+        if not self._projects.save(target):
             return False
         assert self._projects.path is not None
         self._settings.add_recent(self._projects.path)
@@ -107,9 +120,12 @@ class ProjectMenu(QMenu):
             return self.save()
         return bool(answer == button.Discard)
 
-    def offer_recovery(self) -> None:
-        """Where a crash left work behind, ask whether to go on with it."""
-        for found in self._projects.recoveries()[:1]:
+    def offer_recovery(self) -> bool:
+        """Where a crash left work behind, ask whether to go on with it; return whether one does."""
+        return self._offer(self._projects.recoveries())
+
+    def _offer(self, left: Sequence[Recovery]) -> bool:
+        for found in left:
             name = "an unsaved project" if found.project_path is None else found.project_path.name
             button = QMessageBox.StandardButton
             answer = QMessageBox.question(
@@ -119,25 +135,15 @@ class ProjectMenu(QMenu):
                 button.Yes | button.No | button.Discard,
                 button.Yes,
             )
-            if answer == button.Yes:
-                self._projects.recover(found)
-            elif answer == button.Discard:
+            if answer == button.Yes and self._projects.recover(found):
+                return True
+            if answer == button.Discard:
                 self._projects.discard(found)
-
-    def _may_replace(self, named: Path) -> bool:
-        """Ask before a file is replaced that the file dialog, without the suffix, did not see."""
-        target = project_file(named)
-        if target == named or not target.exists():
-            return True
-        button = QMessageBox.StandardButton
-        answer = QMessageBox.question(
-            self._window,
-            "Replace the file",
-            f'"{target.name}" is there already. Replace it?',
-            button.Yes | button.Cancel,
-            button.Cancel,
-        )
-        return bool(answer == button.Yes)
+            elif answer == button.No:
+                self._put_off.add(found.autosave)
+            else:
+                return False  # a logout closed the question
+        return False
 
     def _place(self) -> Path:
         path = self._projects.path

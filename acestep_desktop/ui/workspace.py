@@ -54,8 +54,7 @@ class Workspace(QObject):
     @property
     def title(self) -> str:
         """The name of the open project."""
-        path = self.sessions.projects.path
-        return "Untitled" if path is None else path.stem
+        return self.sessions.projects.title
 
     @Slot(str)
     def show_theme(self, name: str) -> None:

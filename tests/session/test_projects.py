@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_project_is_saved_and_opened_again(
     projects: ProjectSession, document: DocumentSession, tmp_path: Path
 ) -> None:
     add(document, "Drums")
-    before = document.project
+    before = replace(document.project, name="Song")
     assert projects.save(tmp_path / "Song")
     assert projects.path == tmp_path / "Song.acestep"
     assert not document.modified
@@ -143,7 +144,7 @@ def test_what_a_crash_left_behind_is_offered_and_opened(
     projects.wait_until_written()
     assert projects.recoveries() == []
     projects.save()
-    assert load_project(saved) == document.project
+    assert load_project(saved) == replace(document.project, name="Song")
 
 
 def test_recovered_work_without_a_file_can_be_discarded(
@@ -179,6 +180,28 @@ def test_a_folder_that_is_gone_is_a_sentence_and_the_work_stays_aside(
     assert document.modified
     projects.wait_until_written()
     assert len(list(folder.glob("*.autosave"))) == 1
+
+
+def test_a_name_that_could_not_be_saved_to_stays_free(
+    projects: ProjectSession, document: DocumentSession, tmp_path: Path
+) -> None:
+    add(document, "Drums")
+    song = tmp_path / "gone" / "Song.acestep"
+    assert not projects.save(song)
+    song.parent.mkdir()
+    assert projects.save(song)
+
+
+def test_saving_under_the_name_of_a_crashed_project_keeps_what_the_crash_left(
+    projects: ProjectSession, document: DocumentSession, folder: Path, tmp_path: Path
+) -> None:
+    claim = Claim(folder, tmp_path / "Song.acestep")
+    claim.write(replace(document.project, name="Lost?"))
+    claim.release()
+    add(document, "Drums")
+    assert projects.save(tmp_path / "Song.acestep")
+    (found,) = projects.recoveries(of=tmp_path / "Song.acestep")
+    assert load_project(found.autosave).name == "Lost?"
 
 
 def test_saving_without_a_name_is_a_mistake_of_the_caller(projects: ProjectSession) -> None:

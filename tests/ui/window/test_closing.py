@@ -8,14 +8,17 @@ from pytestqt.qtbot import QtBot
 from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.library.folders import Folders
 from acestep_desktop.library.projects import load_project
+from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.jobs import JobState
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.main_window import MainWindow
+from tests.ui.conftest import keep
 from tests.ui.window.conftest import (
     Answers,
     Button,
     FakeRealtime,
     MakeSessions,
+    place,
     rename,
     whole_window,
 )
@@ -88,15 +91,20 @@ def test_a_disk_that_refuses_keeps_the_window_and_says_why(
 
 
 def test_a_project_with_a_file_is_saved_without_asking_for_a_name(
-    window: MainWindow, sessions: Sessions, answers: Answers, folders: Folders
+    window: MainWindow,
+    sessions: Sessions,
+    answers: Answers,
+    folders: Folders,
+    folders_takes: TakeLibrary,
 ) -> None:
     folders.projects.mkdir(parents=True)
     sessions.projects.save(folders.projects / "Song.acestep")
-    rename(sessions, "Better")
+    place(sessions, folders_takes.get(keep(folders_takes, "noise")), "Better")
     answers.button = Button.Save
     assert window.close()
     assert len(answers.asked) == 1
-    assert load_project(folders.projects / "Song.acestep").name == "Better"
+    (track,) = load_project(folders.projects / "Song.acestep").tracks
+    assert track.name == "Better"
 
 
 def test_logging_out_asks_nothing_and_the_work_is_offered_again(

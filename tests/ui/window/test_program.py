@@ -83,3 +83,41 @@ def test_a_project_on_the_command_line_is_opened(folders: Folders, tmp_path: Pat
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "Sunset\n"), done.stderr
+
+
+@needs("posix")
+def test_work_that_is_recovered_is_not_replaced_by_its_older_file(
+    folders: Folders, tmp_path: Path
+) -> None:
+    from acestep_desktop.domain.project import Project
+    from acestep_desktop.library.autosave import Claim
+    from acestep_desktop.library.projects import save_project
+
+    song = tmp_path / "Sunset.acestep"
+    save_project(Project(name="Old"), song)
+    crashed = Claim(folders.data / "Autosaves", song)
+    crashed.write(Project(name="Precious"))
+    crashed.release()
+    program = (
+        "import sys; from pathlib import Path; from PySide6.QtCore import QTimer\n"
+        "from PySide6.QtWidgets import QMessageBox\n"
+        "from acestep_desktop import app\n"
+        "from acestep_desktop.session.projects import ProjectSession\n"
+        "def answer(window, *_):\n"
+        "    QTimer.singleShot(500, window.log_out)\n"
+        "    return QMessageBox.StandardButton.Yes\n"
+        "QMessageBox.question = answer\n"
+        "ProjectSession.open = lambda *_: print('opened', flush=True)\n"
+        "sys.exit(app.main(Path(sys.argv[1])))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(song)],
+        env={**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    (found,) = recoveries(folders.data / "Autosaves")
+    assert load_project(found.autosave).name == "Precious"

@@ -117,7 +117,29 @@ def test_save_without_a_file_asks_for_one_below_the_music_folder(
     rename(sessions, "Song, again")
     action(window, "Save").trigger()
     assert len(answers.asked) == 1
-    assert load_project(folders.projects / "Song.acestep").name == "Song, again"
+    assert not sessions.document.modified
+
+
+def test_a_folder_for_projects_that_cannot_be_made_leaves_the_choice_of_another(
+    window: MainWindow, sessions: Sessions, answers: Answers, folders: Folders, tmp_path: Path
+) -> None:
+    folders.projects.parent.mkdir(parents=True, exist_ok=True)
+    folders.projects.write_text("in the way")
+    rename(sessions, "Song")
+    answers.file = str(tmp_path / "Song.acestep")
+    action(window, "Save").trigger()
+    assert load_project(tmp_path / "Song.acestep").name == "Song"
+
+
+def test_a_project_has_the_name_of_its_file(
+    window: MainWindow, sessions: Sessions, answers: Answers, saved: Path, tmp_path: Path
+) -> None:
+    window.files.open(saved)
+    answers.file = str(tmp_path / "Sunrise")
+    action(window, "Save as").trigger()
+    assert sessions.projects.title == "Sunrise"
+    assert load_project(tmp_path / "Sunrise.acestep").name == "Sunrise"
+    assert not sessions.document.history.past
 
 
 def test_save_as_goes_on_with_the_new_file(
@@ -142,7 +164,7 @@ def test_a_name_without_suffix_does_not_replace_a_file_unasked(
     assert answers.asked[-1] == '"Sunset.acestep" is there already. Replace it?'
     answers.button = Button.Yes
     assert window.files.save_as()
-    assert load_project(saved).name == "Newer"
+    assert sessions.projects.path == saved and not sessions.document.modified
 
 
 def test_a_name_that_the_file_dialog_asked_about_is_not_asked_about_again(
@@ -295,6 +317,48 @@ def test_work_that_is_not_wanted_now_is_offered_again(
     window.files.offer_recovery()
     assert sessions.document.project.name == "Untitled"
     assert len(sessions.projects.recoveries()) == 1
+
+
+def test_work_that_is_not_wanted_now_outlives_the_opening_of_its_project(
+    window: MainWindow, sessions: Sessions, answers: Answers, folders: Folders, saved: Path
+) -> None:
+    left_behind(folders, Project(name="Lost?"), saved)
+    answers.button = Button.No
+    assert not window.files.offer_recovery()
+    window.files.open(saved)
+    assert len(answers.asked) == 1  # not twice in a row
+    assert sessions.document.project.name == "Sunset"
+    (kept,) = sessions.projects.recoveries()
+    assert kept.project_path == saved
+    answers.button = Button.Yes
+    window.files.open(saved)
+    assert sessions.document.project.name == "Lost?"
+    assert sessions.projects.path == saved
+    sessions.projects.wait_until_written()
+    assert sessions.projects.recoveries() == []
+
+
+def test_opening_a_project_asks_for_the_work_that_a_crash_left_on_it(
+    window: MainWindow, sessions: Sessions, answers: Answers, folders: Folders, saved: Path
+) -> None:
+    left_behind(folders, Project(name="Lost?"), saved)
+    answers.button = Button.Yes
+    window.files.open(saved)
+    assert "Sunset.acestep" in answers.asked[0]
+    assert sessions.document.project.name == "Lost?"
+    assert window.isWindowModified()
+    assert sessions.settings.recent == [saved]
+
+
+def test_all_that_crashes_left_behind_is_offered(
+    window: MainWindow, sessions: Sessions, answers: Answers, folders: Folders, saved: Path
+) -> None:
+    left_behind(folders, Project(name="One"), saved)
+    left_behind(folders, Project(name="Other"), None)
+    answers.button = Button.Discard
+    assert not window.files.offer_recovery()
+    assert len(answers.asked) == 2
+    assert sessions.projects.recoveries() == []
 
 
 def test_work_that_is_discarded_is_gone(

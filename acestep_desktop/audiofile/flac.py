@@ -2,27 +2,43 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from acestep_desktop.audiofile.atomic import Draft, write_atomically
+from acestep_desktop.audiofile.atomic import Draft, write_atomically, write_new
 from acestep_desktop.audiofile.errors import DiskError, RefusedAudioError, shown
 from acestep_desktop.audiofile.samples import Blocks, Samples, blocks_of
 from acestep_desktop.domain.time import SAMPLE_RATE
 
+MAX_RATE: Final = 655_350
+"""No FLAC says a higher one (RFC 9639, section 9.1.2)."""
+
 
 def write_flac(
-    path: Path, audio: Samples | Blocks, *, sample_rate: int = SAMPLE_RATE, title: str = ""
+    path: Path,
+    audio: Samples | Blocks,
+    *,
+    sample_rate: int = SAMPLE_RATE,
+    title: str = "",
+    replace: bool = True,
 ) -> int:
-    """Write `audio` (one array, or blocks) as a 24-bit FLAC and return its frames."""
+    """Write `audio` (one array, or blocks) as a 24-bit FLAC and return its frames.
+
+    Without `replace`, a file that is there stays and NameTakenError is raised.
+    """
     import soundfile
 
+    if sample_rate > MAX_RATE:
+        raise RefusedAudioError(
+            f"A FLAC has at most {MAX_RATE:,} Hz, not {sample_rate:,}: choose .wav, or less."
+        )
     blocks = iter(blocks_of(audio) if isinstance(audio, np.ndarray) else audio)
     first = next(blocks, None)
     if first is None:
         raise RefusedAudioError(f'There is no sound to write to "{shown(path.name)}".')
     frames = 0
-    with write_atomically(path) as draft:
+    with (write_atomically if replace else write_new)(path) as draft:
         file = _Guarded(draft)
         channels = first.shape[1]
         with soundfile.SoundFile(file, "w", sample_rate, channels, "PCM_24", format="FLAC") as out:
@@ -39,7 +55,7 @@ def write_flac(
 
 
 class _Guarded:
-    """A file for a C library: its errors wait here, for they cannot cross it."""
+    """A draft for a C library: the first error waits in `error`, for it cannot cross C."""
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft

@@ -4,10 +4,11 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
+from acestep_desktop.audiofile.resample import resampled_length
 from acestep_desktop.cli.describe import length_words
 from acestep_desktop.cli.output import Printer
 from acestep_desktop.domain.project import Project
-from acestep_desktop.domain.time import seconds_from_frames
+from acestep_desktop.domain.time import SAMPLE_RATE, seconds_from_frames
 from acestep_desktop.dsp.lane import Sources
 from acestep_desktop.exchange.render import (
     RenderError,
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace, printer: Printer) -> int:
             form,
             told=lambda fraction: printer.progress(fraction, "rendering the stems"),
         )
-        frames = round((span.end - span.start) * form.sample_rate / 48_000)
+        frames = resampled_length(span.end - span.start, SAMPLE_RATE, form.sample_rate)
         for stem in stems:
             _print(printer, "stem", stem, frames, span, form)
     return 0

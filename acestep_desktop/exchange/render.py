@@ -164,7 +164,7 @@ def _write(
     audio = resampled(blocks, SAMPLE_RATE, rate, frames=length)
     title = f"{project.name} – {name}" if name else project.name
     if path.suffix.lower() == ".flac":
-        return write_flac(path, audio, sample_rate=rate, title=title)
+        return write_flac(path, audio, sample_rate=rate, title=title, replace=replace_file)
     return write_wav(
         path,
         audio,
@@ -187,18 +187,21 @@ def _next_bar_line(project: Project, frame: Frame) -> Frame:
     tempo = project.tempo
     bar = tempo.bar_at(tempo.tick_at(frame))
     line = tempo.frame_at(tempo.tick_of_bar(bar))
-    return line if line >= frame else tempo.frame_at(tempo.tick_of_bar(bar + 1))
+    # A clip of whole bars may end a frame behind their line: its start and length are rounded.
+    near = frame - 1 if frame > 1 else frame
+    return line if line >= near else tempo.frame_at(tempo.tick_of_bar(bar + 1))
 
 
 def music_in(project: Project, span: Span) -> Music:
     """Return tempo, key and bars of a span; without tempo where it changes in between."""
     tempo = project.tempo
-    start, end = tempo.tick_at(span.start), tempo.tick_at(span.end)
-    bpm, meter = tempo.bpm_at(start), tempo.meter_at(start)
-    changes = [change.at for change in tempo.tempos] + [change.at for change in tempo.meters]
-    steady = not any(start < at < end for at in changes)
-    if not steady:
+    changes = {change.at for change in tempo.tempos} | {change.at for change in tempo.meters}
+    if any(span.start < tempo.frame_at(at) < span.end for at in changes):
         return Music(key=project.key)
-    bars = (end - start) // meter.ticks_per_bar
+    # Frames are rounded: the first may lie just before a change that stands on it.
+    passed = [at for at in changes if tempo.frame_at(at) <= span.start]
+    start = max(tempo.tick_at(span.start), *passed)
+    bpm, meter = tempo.bpm_at(start), tempo.meter_at(start)
+    bars = round((tempo.tick_at(span.end) - start) / meter.ticks_per_bar)
     exact = bars and abs(frames_of_bars(bars, meter, bpm) - (span.end - span.start)) <= 1
     return Music(bpm, project.key, meter, bars if exact else None)

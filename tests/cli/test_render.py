@@ -95,6 +95,16 @@ def test_depth_and_rate_are_what_was_asked(
     assert (info.subtype, info.samplerate, info.frames) == (subtype, 44_100, 4 * 44_100)
 
 
+def test_the_frames_of_stems_are_those_of_their_files(
+    run: Run, project_path: Path, tmp_path: Path
+) -> None:
+    # 25 frames at 48 kHz are 12.5 at half of it.
+    options = ("--stems", str(tmp_path / "stems"), "--from", "1", "--to", "1.1.1")
+    _, files, _ = run("render", str(project_path), *options, "--rate", "24000")
+    assert [file["frames"] for file in files] == [13, 13]
+    assert all(soundfile.info(file["path"]).frames == file["frames"] for file in files)
+
+
 def test_without_options_the_mix_lies_here_under_the_projects_name(
     run: Run, project_path: Path, tmp_path: Path
 ) -> None:
@@ -138,6 +148,7 @@ def test_a_missing_take_is_named_and_nothing_is_written(
         ("--rate", "3"),
         ("--out", "mix.mp3"),
         ("--out", "mix.flac", "--depth", "16"),
+        ("--out", "mix.flac", "--rate", "700000"),
     ],
 )
 def test_bad_options_are_one_sentence(

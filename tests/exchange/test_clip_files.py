@@ -18,7 +18,7 @@ from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.project import Project, TickRange
 from acestep_desktop.domain.recipe import EngineIdentity, Music, Recipe
 from acestep_desktop.domain.request import Prompt, Request
-from acestep_desktop.domain.tempo import TempoMap
+from acestep_desktop.domain.tempo import TempoMap, frames_of_bars
 from acestep_desktop.domain.time import Frame, Meter, Tick
 from acestep_desktop.exchange.clip_files import (
     Piece,
@@ -130,6 +130,15 @@ def test_the_file_tells_the_takes_own_tempo_key_and_bars(desk: Desk) -> None:
     assert path.name.startswith("Rain_120bpm_Amin_1bar_")
     _, acid = read_wav_metadata(path)
     assert acid.music(96_000).bpm == 120.0
+
+
+@pytest.mark.parametrize("bpm", [85.0, 95.0, 110.0, 124.0, 127.0, 174.0])
+def test_bars_are_named_whichever_way_their_frames_were_rounded(desk: Desk, bpm: float) -> None:
+    frames = frames_of_bars(1, Meter(), bpm)
+    clip = desk.with_clip(length=frames, gain_db=-1.0)
+    music = Music(bpm, None, Meter(), 2)
+    (piece,) = pieces_of_clips(desk.project, [clip.clip_id], lambda take: music)
+    assert piece.name.startswith(f"Rain_{bpm:g}bpm_1bar_")
 
 
 def test_the_same_clip_is_the_same_file_wherever_it_stands(desk: Desk) -> None:

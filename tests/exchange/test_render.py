@@ -15,14 +15,15 @@ import wavinfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acestep_desktop.audiofile.errors import AudioFileError
+from acestep_desktop.audiofile.errors import AudioFileError, NameTakenError, RefusedAudioError
+from acestep_desktop.audiofile.wav import read_wav_metadata
 from acestep_desktop.domain.clip import Clip, Fade
 from acestep_desktop.domain.edits import add_clip, add_media, add_track, change_track
 from acestep_desktop.domain.errors import InvalidValueError, UserError
 from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.project import Master, Media, Project
-from acestep_desktop.domain.recipe import TakeId
-from acestep_desktop.domain.tempo import MeterChange, TempoChange, TempoMap
+from acestep_desktop.domain.recipe import Music, TakeId
+from acestep_desktop.domain.tempo import MeterChange, TempoChange, TempoMap, frames_of_bars
 from acestep_desktop.domain.time import Frame, Meter, Tick
 from acestep_desktop.dsp.arrangement import compile_project
 from acestep_desktop.dsp.bounce import bounce
@@ -31,6 +32,7 @@ from acestep_desktop.exchange.render import (
     RenderError,
     RenderFormat,
     Span,
+    music_in,
     render_mix,
     render_stems,
     sources_of,
@@ -199,12 +201,21 @@ def test_ranges_joined_are_the_whole(song: Project, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "bars"), [(1, 1), (95_999, 1), (96_000, 1), (96_001, 2), (192_000, 2)]
+    ("length", "bars"), [(1, 1), (95_999, 1), (96_000, 1), (96_002, 2), (192_000, 2)]
 )
 def test_without_a_range_it_ends_on_the_next_bar_line(length: int, bars: int) -> None:
     long_take = Media(TakeId("long"), "long.wav", Frame(192_000), 2)
     project = with_clip(add_media(empty(), long_take), "Drums", TakeId("long"), 0, length)
     assert span_of(project) == Span(Frame(0), Frame(bars * 96_000))
+
+
+@pytest.mark.parametrize("bpm", [97.0, 124.0, 133.33, 174.0])
+def test_takes_of_whole_bars_in_a_row_end_on_their_last_bar_line(bpm: float) -> None:
+    frames = frames_of_bars(8, Meter(), bpm)
+    project = add_media(empty(bpm), Media(TakeId("loop"), "loop.wav", frames, 2))
+    for number in range(12):
+        project = with_clip(project, "Loop", TakeId("loop"), 8 * number * BAR, frames)
+        assert span_of(project).end == project.tempo.frame_at(8 * (number + 1) * BAR)
 
 
 @pytest.mark.parametrize(
@@ -276,16 +287,36 @@ def test_stems_are_titled_after_song_and_track(song: Project, tmp_path: Path) ->
     assert [wav_facts(stem)[0]["title"] for stem in stems] == ["Song – Drums", "Song – Bass"]
 
 
-def test_a_loop_says_its_bars_and_anything_else_says_none(song: Project, tmp_path: Path) -> None:
-    from acestep_desktop.audiofile.wav import read_wav_metadata
+@pytest.mark.parametrize("bpm", [20.0, 61.7, 85.0, 97.0, 110.0, 124.0, 133.33, 174.0, 300.0, 999.0])
+@pytest.mark.parametrize(
+    ("start", "end", "bars"),
+    [("1", "3", 2), ("2", "3", 1), ("4", "7", 3), ("1", "2.3", None), ("1", "1.2", None)],
+)
+def test_a_loop_says_its_bars_and_anything_else_says_none(
+    bpm: float, start: str, end: str, bars: int | None
+) -> None:
+    project = replace(empty(bpm), key=Key("A", "minor"))
+    music = music_in(project, span_of(project, start, end))
+    assert music == Music(bpm, Key("A", "minor"), Meter(), bars)
 
-    keyed = replace(song, key=Key("A", "minor"))
-    for number, (start, end, bars) in enumerate((("1", "3", 2), ("2", "3", 1), ("1", "2.3", None))):
-        path = tmp_path / f"{number}.wav"
-        frames = render_mix(keyed, SOUNDS, path, span_of(keyed, start, end), FLOAT)
-        music = read_wav_metadata(path)[1].music(frames)
-        assert (music.bars, music.bpm) == (bars, 120.0) or bars is None
-        assert bars is not None or music.bars is None
+
+@pytest.mark.parametrize("bpm", [120.0, 174.0])
+def test_the_bars_of_a_loop_are_read_again_from_its_file(tmp_path: Path, bpm: float) -> None:
+    project = with_clip(empty(bpm), "Drums")
+    path = tmp_path / "loop.wav"
+    frames = render_mix(project, SOUNDS, path, span_of(project, "1", "3"), FLOAT)
+    music = read_wav_metadata(path)[1].music(frames)
+    assert (music.bars, music.bpm) == (2, bpm)
+
+
+@pytest.mark.parametrize("bpm", [97.0, 133.33, 174.0])
+def test_up_to_a_change_and_from_it_on_the_tempo_is_known(bpm: float) -> None:
+    changes = (TempoChange(Tick(0), bpm), TempoChange(Tick(8 * BAR), 91.0))
+    meters = (MeterChange(Tick(0), Meter()), MeterChange(Tick(8 * BAR), Meter(3, 4)))
+    project = replace(empty(), tempo=TempoMap(changes, meters))
+    before, behind = span_of(project, "1", "9"), span_of(project, "9", "13")
+    assert music_in(project, before) == Music(bpm, None, Meter(), 8)
+    assert music_in(project, behind) == Music(91.0, None, Meter(3, 4), 4)
 
 
 def test_where_the_tempo_changes_no_single_tempo_is_claimed(tmp_path: Path) -> None:
@@ -425,14 +456,25 @@ def _stems(song: Project, folder: Path, told: Callable[[float], None]) -> None:
     render_stems(song, SOUNDS, folder / "stems", span_of(song), told=told)
 
 
-def test_a_file_that_is_there_is_kept_where_that_is_asked(song: Project, tmp_path: Path) -> None:
-    path = tmp_path / "mix.wav"
+@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+def test_a_file_that_is_there_is_kept_where_that_is_asked(
+    song: Project, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"mix{suffix}"
     path.write_bytes(b"mine")
-    with pytest.raises(UserError, match=r"mix\.wav"):
+    with pytest.raises(NameTakenError, match=path.name):
         render_mix(song, SOUNDS, path, span_of(song), replace_file=False)
     assert path.read_bytes() == b"mine"
     render_mix(song, SOUNDS, path, span_of(song))
     assert len(read(path)) == 192_000
+
+
+def test_a_rate_that_no_flac_has_is_a_sentence(song: Project, tmp_path: Path) -> None:
+    span = span_of(song, "1", "1.2")
+    with pytest.raises(RefusedAudioError, match="655,350"):
+        render_mix(song, SOUNDS, tmp_path / "mix.flac", span, RenderFormat(655_351))
+    assert list(tmp_path.iterdir()) == []
+    assert render_mix(song, SOUNDS, tmp_path / "mix.flac", span, RenderFormat(655_350)) == 327_675
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,20 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from acestep_desktop.domain.errors import UserError
-from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.project import Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.exchange.render import (
     RenderCancelledError,
     RenderError,
     RenderFormat,
+    Span,
     render_mix,
     render_stems,
     sources_of,
@@ -38,8 +40,7 @@ def safe_file_name(name: str) -> str:
 class Export:
     """What to write: a mix (.wav or .flac), a folder of stems, or both, of a part of the project.
 
-    `from_bar` and `to_bar` are positions as people write them; None for the
-    whole. Takes without a path would be silent: the export is refused.
+    `part` is None for the whole. Takes without a path would be silent: the export is refused.
     """
 
     project: Project
@@ -47,8 +48,14 @@ class Export:
     form: RenderFormat
     mix: Path | None = None
     stems: Path | None = None
-    from_bar: str | None = None
-    to_bar: str | None = None
+    part: TickRange | None = None
+
+    def replaced(self) -> tuple[str, ...]:
+        """Return the names of what is on the disk already and would be replaced."""
+        names = [self.mix.name] if self.mix is not None and self.mix.exists() else []
+        if self.stems is not None and any(self.stems.glob("*.wav")):
+            names.append(self.stems.name)
+        return tuple(names)
 
 
 class ExportSession(QObject):
@@ -128,24 +135,36 @@ class _ExportThread(QThread):
 
     def _write(self) -> list[Path]:
         export = self._export
-        missing = [media for media in export.project.media if media.take_id not in export.paths]
-        if missing:
-            name = Path(missing[0].path).name
-            raise RenderError(f'"{name}" is missing: put the file back before you export.')
-        sources = sources_of(export.paths)
-        span = span_of(export.project, export.from_bar, export.to_bar)
+        project = export.project
+        heard = {clip.take_id for track in project.tracks for clip in track.clips}
+        for media in project.media:
+            if media.take_id in heard and media.take_id not in export.paths:
+                name = Path(media.path).name
+                raise RenderError(f'"{name}" is missing: put the file back before you export.')
+        # The paths may be those of all projects that were open since the start.
+        sources = sources_of({take: export.paths[take] for take in heard})
+        span = _span(export)
+        mixes = 0 if export.mix is None else 1
+        count = mixes + (0 if export.stems is None else len(project.tracks))
         files: list[Path] = []
         if export.mix is not None:
-            render_mix(export.project, sources, export.mix, span, export.form, told=self._tell)
+            told = partial(self._tell, before=0.0, share=1 / count)
+            render_mix(project, sources, export.mix, span, export.form, told=told)
             files.append(export.mix)
         if export.stems is not None:
-            stems = render_stems(
-                export.project, sources, export.stems, span, export.form, told=self._tell
-            )
-            files.extend(stems)
+            before = mixes / count
+            told = partial(self._tell, before=before, share=1 - before)
+            files += render_stems(project, sources, export.stems, span, export.form, told=told)
         return files
 
-    def _tell(self, fraction: float) -> None:
+    def _tell(self, fraction: float, *, before: float, share: float) -> None:
         if self.stop.is_set():
             raise RenderCancelledError("The export was cancelled.")
-        self.progressed.emit(fraction)
+        self.progressed.emit(before + fraction * share)
+
+
+def _span(export: Export) -> Span:
+    if export.part is None:
+        return span_of(export.project)
+    tempo = export.project.tempo
+    return Span(tempo.frame_at(export.part.start), tempo.frame_at(export.part.end))

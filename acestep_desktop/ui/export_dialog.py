@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.project import Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.session.export import (
     DEPTHS,
@@ -30,6 +30,7 @@ from acestep_desktop.session.export import (
     RenderFormat,
     safe_file_name,
 )
+from acestep_desktop.ui.questions import may_replace
 
 _DEPTH_NAMES = {"16": "16 bit, dithered", "24": "24 bit", "32f": "32 bit float"}
 
@@ -44,11 +45,15 @@ class ExportDialog(QDialog):
         paths: Mapping[TakeId, Path],
         folder: Path,
         parent: QWidget | None = None,
+        *,
+        selected: TickRange | None = None,
     ) -> None:
+        """The files are named like `project`; `selected` is what is chosen on the timeline."""
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.setMinimumWidth(520)
         self._export, self._project, self._paths = export, project, paths
+        self._selected = selected
         self._folder = QLineEdit(str(folder))
         self._browse = QPushButton("Choose…")
         self._mix = QCheckBox("Mix")
@@ -69,14 +74,12 @@ class ExportDialog(QDialog):
 
     def _fill(self) -> None:
         self._mix.setChecked(True)
-        self._range.addItem("Whole project", (None, None))
-        if self._project.loop is not None:
-            tempo = self._project.tempo
-            ends = [
-                str(tempo.position_at(t))
-                for t in (self._project.loop.start, self._project.loop.end)
-            ]
-            self._range.addItem(f"Loop, {ends[0]} to {ends[1]}", tuple(ends))
+        self._range.addItem("Whole project", None)
+        tempo = self._project.tempo
+        for what, part in (("Loop", self._project.loop), ("Selected range", self._selected)):
+            if part is not None:
+                start, end = tempo.position_at(part.start), tempo.position_at(part.end)
+                self._range.addItem(f"{what}, {start} to {end}", part)
         self._format.addItems(["WAV", "FLAC"])
         for rate in RATES:
             self._rate.addItem(f"{rate / 1000:g} kHz", rate)
@@ -98,7 +101,7 @@ class ExportDialog(QDialog):
             (self._browse, "Choose folder", "Choose another folder"),
             (self._mix, "Mix", "What is heard, with the master's limiter"),
             (self._stems, "Stems", "One file per track, all of one length, before the limiter"),
-            (self._range, "Range", "Which part is written; it ends on a bar line"),
+            (self._range, "Range", "Which part is written; the whole ends on a bar line"),
             (self._format, "Format", "FLAC is as good as 24-bit WAV, and half as large"),
             (self._rate, "Sample rate", "The rate of your DAW project"),
             (self._depth, "Bit depth", "24 bit suits every DAW; 32 bit float never clips"),
@@ -158,25 +161,29 @@ class ExportDialog(QDialog):
         if not (self._mix.isChecked() or self._stems.isChecked()):
             self._said.setText("Choose the mix, the stems, or both.")
             return
-        folder = Path(self._folder.text()).expanduser()
-        start, end = self._range.currentData()
-        name = safe_file_name(self._project.name)
-        suffix = self._format.currentText().lower()
+        wish = self._wish()
+        replaced = " and ".join(f'"{name}"' for name in wish.replaced())
+        if replaced and not may_replace(self, replaced):
+            return
         self._write.setEnabled(False)
         self._write.setToolTip("The files are being written")
+        self._progress.setValue(0)
         self._progress.setVisible(True)
         self._reveal.setVisible(False)
         self._said.setText("Writing…")
-        self._export.start(
-            Export(
-                project=self._project,
-                paths=self._paths,
-                form=RenderFormat(self._rate.currentData(), self._depth.currentData()),
-                mix=folder / f"{name}.{suffix}" if self._mix.isChecked() else None,
-                stems=folder / f"{name} stems" if self._stems.isChecked() else None,
-                from_bar=start,
-                to_bar=end,
-            )
+        self._export.start(wish)
+
+    def _wish(self) -> Export:
+        folder = Path(self._folder.text()).expanduser()
+        name = safe_file_name(self._project.name)
+        suffix = self._format.currentText().lower()
+        return Export(
+            project=self._project,
+            paths=self._paths,
+            form=RenderFormat(self._rate.currentData(), self._depth.currentData()),
+            mix=folder / f"{name}.{suffix}" if self._mix.isChecked() else None,
+            stems=folder / f"{name} stems" if self._stems.isChecked() else None,
+            part=self._range.currentData(),
         )
 
     @Slot()

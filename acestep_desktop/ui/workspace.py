@@ -1,5 +1,7 @@
 """The workspace: all panels, menus and dialogs of the window, connected to the sessions."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QMainWindow
@@ -124,9 +126,10 @@ class Workspace(QObject):
         from acestep_desktop.ui.export_dialog import ExportDialog
 
         sessions = self.sessions
-        project, paths = sessions.document.project, sessions.transport.paths
-        folder = sessions.music_folder / "Exports"
-        _show(ExportDialog(sessions.export, project, paths, folder, self._window))
+        project = replace(sessions.document.project, name=self.title)
+        paths, folder = sessions.transport.paths, sessions.music_folder / "Exports"
+        span = self.timeline.editor.span
+        _show(ExportDialog(sessions.export, project, paths, folder, self._window, selected=span))
 
     @Slot()
     def _show_missing(self) -> None:

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from acestep_desktop.domain.clip import Clip
 from acestep_desktop.domain.edits import add_clip, add_media, add_track
-from acestep_desktop.domain.project import Master, Project
+from acestep_desktop.domain.project import Master, Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame, Tick
@@ -21,6 +21,7 @@ from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.export import Export, ExportSession, RenderFormat
 
 WAIT_MS = 20_000
+BAR = 4 * 960_000
 
 
 @pytest.fixture
@@ -43,9 +44,11 @@ def export(qapp: QCoreApplication) -> Iterator[ExportSession]:
     session.close()
 
 
-def wish(song: tuple[Project, dict[TakeId, Path]], folder: Path, **fields: str) -> Export:
+def wish(
+    song: tuple[Project, dict[TakeId, Path]], folder: Path, part: TickRange | None = None
+) -> Export:
     mix, stems = folder / "Song.wav", folder / "stems"
-    return Export(song[0], song[1], RenderFormat(depth="32f"), mix, stems, **fields)
+    return Export(song[0], song[1], RenderFormat(depth="32f"), mix, stems, part)
 
 
 def test_mix_and_stems_are_written(
@@ -63,8 +66,36 @@ def test_a_range_is_written(
     export: ExportSession, song: tuple[Project, dict[TakeId, Path]], tmp_path: Path, qtbot: QtBot
 ) -> None:
     with qtbot.waitSignal(export.finished, timeout=WAIT_MS) as finished:
-        export.start(wish(song, tmp_path, from_bar="2.1.000", to_bar="4.1.000"))
+        export.start(wish(song, tmp_path, TickRange(Tick(40), Tick(40 + 2 * BAR))))
     assert soundfile.info(finished.args[0][0]).frames == 2 * 96_000
+
+
+def test_progress_goes_once_from_nothing_to_all(
+    export: ExportSession, song: tuple[Project, dict[TakeId, Path]], tmp_path: Path, qtbot: QtBot
+) -> None:
+    fractions: list[float] = []
+    export.progressed.connect(fractions.append)
+    with qtbot.waitSignal(export.finished, timeout=WAIT_MS):
+        export.start(wish(song, tmp_path))
+    assert fractions == sorted(fractions)
+    assert 0.5 in fractions and fractions[-1] == 1.0
+
+
+def test_files_of_other_projects_are_not_asked_for(
+    export: ExportSession, song: tuple[Project, dict[TakeId, Path]], tmp_path: Path, qtbot: QtBot
+) -> None:
+    project, paths = song
+    with qtbot.waitSignal(export.finished, timeout=WAIT_MS):
+        export.start(wish((project, {**paths, TakeId("other"): tmp_path / "gone.wav"}), tmp_path))
+
+
+def test_what_would_be_replaced_is_known_before(
+    export: ExportSession, song: tuple[Project, dict[TakeId, Path]], tmp_path: Path, qtbot: QtBot
+) -> None:
+    assert wish(song, tmp_path).replaced() == ()
+    with qtbot.waitSignal(export.finished, timeout=WAIT_MS):
+        export.start(wish(song, tmp_path))
+    assert wish(song, tmp_path).replaced() == ("Song.wav", "stems")
 
 
 def test_a_cancelled_export_leaves_nothing_half_written(

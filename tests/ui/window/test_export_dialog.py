@@ -29,7 +29,7 @@ from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.export_dialog import ExportDialog
 from acestep_desktop.ui.main_window import MainWindow
 from tests.ui.conftest import keep
-from tests.ui.window.conftest import Answers, named, place
+from tests.ui.window.conftest import Answers, Button, named, place
 
 WAIT_MS = 5_000
 BAR = 4 * 960_000
@@ -49,10 +49,12 @@ def song(sessions: Sessions, folders_takes: TakeLibrary) -> Sessions:
 def open_dialog(
     song: Sessions, folders_takes: TakeLibrary, tmp_path: Path, qtbot: QtBot
 ) -> MakeDialog:
-    def open_dialog(change: Edit = lambda project: project) -> ExportDialog:
+    def open_dialog(
+        change: Edit = lambda project: project, selected: TickRange | None = None
+    ) -> ExportDialog:
         project = change(song.document.project)
         paths = resolve_media(project, tmp_path / "song.acestep", folders_takes).paths
-        dialog = ExportDialog(song.export, project, paths, tmp_path / "out")
+        dialog = ExportDialog(song.export, project, paths, tmp_path / "out", selected=selected)
         qtbot.addWidget(dialog)
         dialog.show()
         return dialog
@@ -166,6 +168,50 @@ def test_the_loop_is_a_range(open_dialog: MakeDialog, song: Sessions, qtbot: QtB
     dialog = open_dialog(lambda project: replace(project, loop=loop))
     choose(dialog, "Range", "Loop, 1.2.000 to 1.4.000")
     assert soundfile.info(export(dialog, song, qtbot)[0]).frames == 48_000
+
+
+def test_the_selected_range_is_a_range(
+    open_dialog: MakeDialog, song: Sessions, qtbot: QtBot
+) -> None:
+    dialog = open_dialog(selected=TickRange(Tick(BAR // 4), Tick(BAR // 2)))
+    choose(dialog, "Range", "Selected range, 1.2.000 to 1.3.000")
+    assert soundfile.info(export(dialog, song, qtbot)[0]).frames == 24_000
+
+
+def test_an_export_is_called_like_the_file_of_its_project(
+    window: MainWindow,
+    song: Sessions,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    assert song.projects.save(tmp_path / "Sunset.acestep")
+
+    def run(dialog: ExportDialog) -> None:
+        (mix,) = export(dialog, song, qtbot)
+        assert mix.name == "Sunset.wav"
+        assert soundfile.SoundFile(mix).title == "Sunset"
+
+    monkeypatch.setattr(QDialog, "exec", run)
+    window.files.export_wanted.emit()
+
+
+@pytest.mark.parametrize("kind", ["Mix", "Stems"])
+def test_files_that_are_there_are_replaced_only_after_a_question(
+    dialog: ExportDialog, song: Sessions, answers: Answers, qtbot: QtBot, kind: str
+) -> None:
+    if kind == "Stems":
+        press(dialog, "Mix")
+        press(dialog, "Stems")
+    written = export(dialog, song, qtbot)[0]
+    written.write_bytes(b"mine")
+    press(dialog, "Export")
+    assert written.read_bytes() == b"mine" and not song.export.running
+    name = {"Mix": "Untitled.wav", "Stems": "Untitled stems"}[kind]
+    assert answers.asked == [f'"{name}" is there already. Replace it?']
+    answers.button = Button.Yes
+    export(dialog, song, qtbot)
+    assert written.read_bytes() != b"mine"
 
 
 @pytest.mark.parametrize(

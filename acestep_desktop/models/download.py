@@ -1,25 +1,22 @@
 """Weights downloaded from the hub into the store."""
 
 import contextlib
-import os
 import shutil
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from acestep_desktop.audiofile.atomic import make_folder, temporary_name
 from acestep_desktop.audiofile.errors import DiskError, disk_errors
-from acestep_desktop.audiofile.locking import try_lock
 from acestep_desktop.models.catalogue import CatalogueModel
-from acestep_desktop.models.errors import ModelCancelledError, ModelInUseError
+from acestep_desktop.models.drafts import ARRIVING, MADE, alone_in, discard, own_bytes
+from acestep_desktop.models.errors import ModelCancelledError
 from acestep_desktop.models.hashing import Told, hash_file
 from acestep_desktop.models.hub import Hub, Listing, RemoteFile
 from acestep_desktop.models.importing import Origin, card_licence, fill, manifest_of
 from acestep_desktop.models.inspecting import look_at
-from acestep_desktop.models.placing import Placer, in_words, require_room
+from acestep_desktop.models.placing import Placer, can_share, in_words, require_room
 from acestep_desktop.models.store import InstalledModel, ModelStore
 from acestep_desktop.models.transfer import Patience, fetch, is_there, keep, received_bytes
 
@@ -29,8 +26,6 @@ FETCHING: Final = 0.9
 _NOTE_S: Final = 0.2
 _NOTES: Final = 25
 """The speed is that of the last 25 notes, taken every 0.2 s."""
-
-_LOCK: Final = ".lock"
 
 
 def download_model(
@@ -49,26 +44,37 @@ def download_model(
     """
     draft = store.draft_folder(model.name)
     told = told or (lambda fraction, label: True)
-    with _alone(draft):
+    with alone_in(draft):
         if not told(0.0, "asking the hub"):
             raise ModelCancelledError("Cancelled.")
         listing = (hub or Hub()).list_files(model)
-        arriving, made = draft / "arriving", draft / "made"
-        require_room(store.folder, room_wanted(model, listing, arriving))
-        shutil.rmtree(made, ignore_errors=True)
+        arriving, made = draft / ARRIVING, draft / MADE
+        discard(made)
+        require_room(store.folder, room_wanted(store, model, listing, arriving))
         _fetch_all(store, listing, arriving, _Speedometer(listing, told), patience)
         installed = _install(store, model, listing, arriving, made, told)
-    shutil.rmtree(draft, ignore_errors=True)
+        discard(draft)
     return installed
 
 
-def room_wanted(model: CatalogueModel, listing: Listing, arriving: Path) -> int:
-    """Return how much the disk must still hold: what is to come, and what is converted."""
-    coming = sum(file.size - received_bytes(file, arriving) for file in listing.files)
-    if model.layout != "original":
-        return coming
-    checkpoint = f"{model.sources[0].into}/"
-    return coming + sum(file.size for file in listing.files if file.path.startswith(checkpoint))
+def room_wanted(store: ModelStore, model: CatalogueModel, listing: Listing, arriving: Path) -> int:
+    """Return how much the disk must still hold: what is to come, is converted, or is copied.
+
+    Files that another model has are shared, and so are those that have arrived,
+    where the disk can.
+    """
+    shares = can_share(arriving)
+    coming = sum(
+        file.size - received_bytes(file, arriving)
+        for file in listing.files
+        if not (shares and _known(store, file))
+    )
+    checkpoint = f"{model.sources[0].into}/" if model.layout == "original" else None
+    return coming + sum(
+        file.size
+        for file in listing.files
+        if not shares or (checkpoint and file.path.startswith(checkpoint))
+    )
 
 
 def forget_download(store: ModelStore, model: CatalogueModel) -> int:
@@ -76,9 +82,9 @@ def forget_download(store: ModelStore, model: CatalogueModel) -> int:
     draft = store.draft_folder(model.name)
     if not draft.is_dir():
         return 0
-    with _alone(draft):
-        size = sum(path.stat().st_size for path in draft.rglob("*") if path.is_file())
-        shutil.rmtree(draft, ignore_errors=True)
+    with alone_in(draft):
+        size = own_bytes(draft)
+        discard(draft)
     return size
 
 
@@ -99,7 +105,7 @@ def _fetch_all(
 
 def _take_over(store: ModelStore, file: RemoteFile, arriving: Path) -> bool:
     """Share a file that another model in the store has; False if none has it."""
-    known = None if file.is_blob else store.file_with(file.digest, file.size)
+    known = _known(store, file)
     if known is None:
         return False
     target = arriving / file.path
@@ -120,6 +126,10 @@ def _take_over(store: ModelStore, file: RemoteFile, arriving: Path) -> bool:
         with contextlib.suppress(OSError):
             copy.unlink()
     return True
+
+
+def _known(store: ModelStore, file: RemoteFile) -> Path | None:
+    return None if file.is_blob else store.file_with(file.digest, file.size)
 
 
 def _install(
@@ -184,20 +194,3 @@ class _Speedometer:
         if last - first < 0.5 or have <= had:
             return ""
         return f", {in_words(round((have - had) / (last - first)))}/s"
-
-
-@contextmanager
-def _alone(draft: Path) -> Iterator[None]:
-    """Keep other windows from downloading the same model at once."""
-    make_folder(draft)
-    path = draft / _LOCK
-    with disk_errors(path):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        if not try_lock(descriptor):
-            raise ModelInUseError(
-                "Another window is downloading this model: wait until it is done."
-            )
-        yield
-    finally:
-        os.close(descriptor)

@@ -1,7 +1,6 @@
 """Weights brought in from a folder: a USB disk, another program's folder, or the hub's cache."""
 
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from acestep_desktop.models.converting import (
     read_original,
     weight_files,
 )
+from acestep_desktop.models.drafts import MADE, alone_in, discard
 from acestep_desktop.models.errors import NotAModelError
 from acestep_desktop.models.hashing import Meter, Told
 from acestep_desktop.models.inspecting import INDEX, Look, look_at, read_config
@@ -66,13 +66,14 @@ def import_folder(
     origin = _completed(origin or Origin(), look)
     chosen = _checked_name(name) if name else _name_of(look, origin)
     draft = store.draft_folder(f"import-{chosen}")
-    shutil.rmtree(draft, ignore_errors=True)
-    try:
-        placer = fill(draft, look, told)
-        manifest = manifest_of(chosen, look, origin, placer)
-        return store.commit(draft, manifest)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    with alone_in(draft):
+        try:
+            made = draft / MADE
+            discard(made)
+            placer = fill(made, look, told)
+            return store.commit(made, manifest_of(chosen, look, origin, placer))
+        finally:
+            discard(draft)
 
 
 def fill(draft: Path, look: Look, told: Told | None) -> placing.Placer:

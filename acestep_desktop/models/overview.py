@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from acestep_desktop.models.catalogue import CATALOGUE, CatalogueModel, fitting_model
+from acestep_desktop.models.drafts import ARRIVING
 from acestep_desktop.models.machine import Machine
 from acestep_desktop.models.placing import in_words
 from acestep_desktop.models.store import InstalledModel, ModelStore
@@ -115,7 +116,7 @@ def _beside(model: InstalledModel, machine: Machine) -> ModelState:
 def _begun(store: ModelStore, name: str) -> int:
     """Return how much of a download that was stopped is on the disk."""
     total = 0
-    for path in (store.draft_folder(name) / "arriving").rglob("*"):
+    for path in (store.draft_folder(name) / ARRIVING).rglob("*"):
         try:
             total += path.stat().st_size if path.is_file() else 0
         except OSError:

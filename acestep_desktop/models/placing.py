@@ -92,8 +92,8 @@ class Placer:
             left = None if left is None else left - len(block)
 
     def _finish(self, draft: Draft, target: Path, digest: "hashlib._Hash", path: str) -> None:
-        draft.seal()
         size = draft.tell()
+        draft.seal()
         draft.replace(target)
         self._note(path, size, digest.hexdigest())
 
@@ -108,6 +108,19 @@ def shares_files(source: Path, folder: Path) -> bool:
     try:
         real = Path(os.path.realpath(source))
         return _clone(real, probe) or _link(real, probe)
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
+
+
+def can_share(folder: Path) -> bool:
+    """Return whether one file can have two names in `folder`; not so on disks such as exFAT."""
+    make_folder(folder)
+    probe = folder / temporary_name("probe")
+    with disk_errors(probe):
+        probe.write_bytes(b"")
+    try:
+        return shares_files(probe, folder)
     finally:
         with contextlib.suppress(OSError):
             probe.unlink()

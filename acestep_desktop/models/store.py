@@ -20,6 +20,7 @@ from acestep_desktop.models.catalogue import (
     ModelSize,
     fitting_model,
 )
+from acestep_desktop.models.drafts import own_bytes, sweep_drafts
 from acestep_desktop.models.errors import (
     DamagedModelError,
     ModelError,
@@ -33,6 +34,10 @@ from acestep_desktop.models.manifest import MANIFEST, Manifest, read_manifest, w
 DRAFTS: Final = ".drafts"
 _USERS: Final = ".in-use"
 _LOCK: Final = ".lock"
+_REPLACED_END: Final = ".replaced"
+_REPLACED: Final = f".{{}}{_REPLACED_END}"
+"""How a model's folder is called from when it makes room until another has its place."""
+
 _WAIT_S: Final = 10.0
 
 
@@ -126,7 +131,7 @@ class ModelStore:
             away = self.folder / temporary_name(path.name)
             with disk_errors(path):
                 path.rename(away)
-        freed = sum(file.stat().st_size for file in away.rglob("*") if file.is_file())
+        freed = own_bytes(away)
         shutil.rmtree(away, ignore_errors=True)
         return freed
 
@@ -164,17 +169,20 @@ class ModelStore:
         """Make the whole folder `draft` the model of its manifest, in place of one so called."""
         write_manifest(draft, manifest)
         target = self.folder / manifest.name
-        away = self.folder / temporary_name(manifest.name)
         with self.alone():
             if self._is_used(manifest.name):
                 raise ModelInUseError(
                     f'The model "{manifest.name}" is in use: unload the engine and try again.'
                 )
-            with disk_errors(target):
-                if target.exists():
-                    target.rename(away)
-                draft.rename(target)
-        shutil.rmtree(away, ignore_errors=True)
+            old = self._end_replacements()
+            try:
+                with disk_errors(target):
+                    if target.exists():
+                        target.rename(self.folder / _REPLACED.format(manifest.name))
+                    draft.rename(target)
+            finally:
+                old += self._end_replacements()
+        _delete(old)
         model = _read(target)
         if model is None:
             raise DamagedModelError(f'The model "{manifest.name}" was changed while it was kept.')
@@ -200,8 +208,14 @@ class ModelStore:
             return 0
 
     def tidy(self) -> None:
-        """Delete what removals and replacements that were cut short left behind."""
+        """Bring back a model whose replacement was cut short, and delete what else was."""
+        if self._replaced():
+            with contextlib.suppress(DiskError, ModelInUseError):
+                with self.alone():
+                    old = self._end_replacements()
+                _delete(old)
         sweep_leftovers(self.folder)
+        sweep_drafts(self.folder / DRAFTS)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -217,6 +231,24 @@ class ModelStore:
             raise ModelInUseError("Another window is changing the models: try again.") from error
         finally:
             os.close(descriptor)
+
+    def _replaced(self) -> list[Path]:
+        """Return the folders of models that were about to be replaced."""
+        return [path for path in self.folder.glob(_REPLACED.format("*")) if path.is_dir()]
+
+    def _end_replacements(self) -> list[Path]:
+        """Give a model its name back where none came in its place; return the folders of others."""
+        old = []
+        for path in self._replaced():
+            target = self.folder / path.name.removeprefix(".").removesuffix(_REPLACED_END)
+            away = self.folder / temporary_name(target.name)
+            with disk_errors(target):
+                if target.exists():
+                    path.rename(away)
+                    old.append(away)
+                else:
+                    path.rename(target)
+        return old
 
     def _kept(self, name: str) -> Path:
         """Return the folder of a model of this store, whole or not."""
@@ -259,6 +291,11 @@ class ModelStore:
             return False
         held = [_is_locked(path) for path in paths]
         return any(held)
+
+
+def _delete(folders: list[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def open_folder(path: Path) -> InstalledModel:

@@ -126,7 +126,10 @@ class _Part:
 
     def tell(self) -> None:
         """Say how far it is; ModelCancelledError if that is enough."""
-        if not self._heard(self.size):
+        self._tell(self.size)
+
+    def _tell(self, size: int) -> None:
+        if not self._heard(size):
             raise ModelCancelledError("Cancelled; what has arrived is kept.")
 
     def append(self, chunks: Iterator[bytes]) -> None:
@@ -135,7 +138,7 @@ class _Part:
             try:
                 for chunk in chunks:
                     if self.size + len(chunk) > self.file.size:
-                        raise _CutError(self._too_much())
+                        raise self._too_much()
                     out.write(chunk)
                     out.flush()  # a process that is killed loses nothing that came
                     self._hash.update(chunk)
@@ -148,9 +151,12 @@ class _Part:
         if not self.path.exists():
             return
         with disk_errors(self.path), self.path.open("rb") as file:
+            had = min(self.path.stat().st_size, self.file.size)
             while block := file.read(BLOCK_BYTES):
                 self._hash.update(block)
                 self.size += len(block)
+                # Read bytes are no received ones: the speed is not theirs.
+                self._tell(had)
         if self.size > self.file.size:
             self.forget()
 

@@ -234,6 +234,7 @@ class _Look(QRunnable):
     def run(self) -> None:
         """Look. A thread of the pool."""
         machine = self._machine or self._look()
+        self._store.tidy()
         states = overview(self._store, machine)
         self.signals.seen.emit(ModelsHere(states, machine, self._store.free_bytes()))
 

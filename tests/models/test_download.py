@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from acestep_desktop.audiofile.errors import DiskFullError
-from acestep_desktop.models import placing
+from acestep_desktop.models import placing, transfer
 from acestep_desktop.models.catalogue import CatalogueModel, Source
-from acestep_desktop.models.download import download_model, forget_download
+from acestep_desktop.models.download import download_model, forget_download, room_wanted
+from acestep_desktop.models.drafts import ARRIVING
 from acestep_desktop.models.errors import (
     DownloadError,
     ModelCancelledError,
@@ -257,6 +258,27 @@ def test_a_download_is_cancelled_and_goes_on_later(
     assert len(hub.asked) - before < len(hub.files)
 
 
+def test_checking_what_has_arrived_can_be_stopped_and_is_no_transfer(
+    hub: LoopbackHub, model: CatalogueModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "BLOCK_BYTES", 4_000)
+    (file,) = [f for f in Hub(hub.endpoint).list_files(model).files if f.path == BIG]
+    hub.odd[BIG] = [lambda request: request.give_cut(hub.files[BIG], 20_000)]
+    with pytest.raises(ModelCancelledError):
+        transfer.fetch(file, tmp_path, lambda size: size < 20_000, QUICK)
+    heard: list[int] = []
+
+    def stop_soon(size: int) -> bool:
+        heard.append(size)
+        return len(heard) < 3
+
+    with pytest.raises(ModelCancelledError, match="what has arrived is kept"):
+        transfer.fetch(file, tmp_path, stop_soon, QUICK)
+    assert heard == [20_000] * 3
+    assert hub.times_asked(BIG) == [0]
+    assert transfer.fetch(file, tmp_path, lambda size: True, QUICK).read_bytes() == hub.files[BIG]
+
+
 def test_what_has_arrived_can_be_forgotten(
     store: ModelStore, hub: LoopbackHub, model: CatalogueModel
 ) -> None:
@@ -278,6 +300,29 @@ def test_room_is_checked_before_a_byte_is_asked_for(
     with pytest.raises(NoRoomError, match="ACESTEP_MODELS"):
         get(store, hub, model)
     assert hub.asked == []
+
+
+def test_room_is_wanted_twice_where_the_disk_cannot_share_files(
+    store: ModelStore, hub: LoopbackHub, model: CatalogueModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = Hub(hub.endpoint).list_files(model)
+    arriving = store.draft_folder("tiny") / ARRIVING
+    assert room_wanted(store, model, listing, arriving) == listing.bytes
+    with monkeypatch.context() as exfat:
+        exfat.setattr(placing, "_clone", lambda source, target: False)
+        exfat.setattr(placing, "_link", lambda source, target: False)
+        assert room_wanted(store, model, listing, arriving) == 2 * listing.bytes
+    assert not [path for path in store.folder.rglob("*") if path.is_file()]
+
+
+def test_no_room_is_wanted_for_files_that_another_model_has(
+    store: ModelStore, hub: LoopbackHub, model: CatalogueModel
+) -> None:
+    get(store, hub, model)
+    listing = Hub(hub.endpoint).list_files(model)
+    small = sum(file.size for file in listing.files if file.is_blob)
+    wanted = room_wanted(store, model, listing, store.draft_folder("second") / ARRIVING)
+    assert wanted == small < listing.bytes / 2
 
 
 @needs("posix")

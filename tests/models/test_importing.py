@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from acestep_desktop.audiofile.atomic import Draft
 from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.models import placing
 from acestep_desktop.models.errors import (
     DamagedModelError,
     ModelCancelledError,
+    ModelInUseError,
     NoRoomError,
     NotAModelError,
 )
@@ -61,6 +63,39 @@ def test_on_another_disk_they_are_copied(
     model = import_folder(store, given)
     assert (model.path / WEIGHTS).stat().st_ino != (given / WEIGHTS).stat().st_ino
     assert store.verify(model.name) == ()
+
+
+def test_a_copy_has_its_size_where_a_sealed_draft_is_closed(
+    store: ModelStore, given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal = Draft.seal
+
+    def as_on_windows(draft: Draft) -> None:
+        seal(draft)
+        draft._close()
+
+    monkeypatch.setattr(Draft, "seal", as_on_windows)
+    monkeypatch.setattr(placing, "_clone", lambda source, target: False)
+    monkeypatch.setattr(placing, "_link", lambda source, target: False)
+    model = import_folder(store, given)
+    assert store.verify(model.name) == ()
+    assert model.bytes == sum(len(data) for data in tree(given).values())
+
+
+def test_two_imports_of_one_name_do_not_mix(store: ModelStore, given: Path) -> None:
+    refused: list[str] = []
+
+    def begin_again(fraction: float, label: str) -> bool:
+        try:
+            import_folder(store, given)
+        except ModelInUseError as error:
+            refused.append(str(error))
+        return True
+
+    model = import_folder(store, given, told=begin_again)
+    assert refused and "Another window" in refused[0]
+    assert store.verify(model.name) == ()
+    assert store.installed() == (model,)
 
 
 @pytest.mark.parametrize("layout", ["diffusers", "original"])

@@ -1,5 +1,6 @@
 """The store: models are whole or not there, and none goes while it is used."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -7,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from acestep_desktop.audiofile.errors import DiskError
+from acestep_desktop.models import placing
 from acestep_desktop.models.catalogue import GIB
+from acestep_desktop.models.drafts import ARRIVING, MADE, alone_in
 from acestep_desktop.models.errors import (
     DamagedModelError,
     ModelCancelledError,
@@ -29,6 +33,17 @@ with store.hold(store.find()):
     print("held", flush=True)
     sys.stdin.readline()
 """
+
+REPLACER = """
+import os, sys
+from pathlib import Path
+from acestep_desktop.models.importing import import_folder
+from acestep_desktop.models.store import ModelStore
+rename = Path.rename
+Path.rename = lambda path, to: os._exit(9) if path.name == "made" else rename(path, to)
+import_folder(ModelStore(Path(sys.argv[1])), Path(sys.argv[2]), name="turbo")
+"""
+"""Dies when the old model has made room, and before the new one is in its place."""
 
 
 @pytest.fixture
@@ -127,10 +142,52 @@ def test_a_model_that_lacks_a_part_is_not_offered(store: ModelStore, model: Inst
 def test_a_removed_model_is_gone_and_its_source_is_not(
     store: ModelStore, model: InstalledModel, tmp_path: Path
 ) -> None:
-    assert store.remove("turbo") >= model.bytes
+    store.remove("turbo")
     assert store.installed() == ()
     assert not model.path.exists()
     assert store.find(str(tmp_path / "given")).kind == "turbo"
+
+
+@needs("posix")
+def test_what_a_removal_frees_is_what_has_no_other_name(
+    store: ModelStore, model: InstalledModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing, "_clone", lambda source, target: False)
+    import_folder(store, tmp_path / "given", name="shared")
+    assert store.remove("shared") < model.bytes / 2
+    monkeypatch.setattr(placing, "_link", lambda source, target: False)
+    import_folder(store, tmp_path / "given", name="copied")
+    assert store.remove("copied") >= model.bytes
+
+
+def test_a_model_whose_successor_cannot_take_its_place_stays(
+    store: ModelStore, model: InstalledModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.name == MADE:
+            raise OSError(errno.EACCES, "a virus scanner has it open")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(DiskError):
+        import_folder(store, tmp_path / "given", name="turbo")
+    assert store.installed() == (model,)
+    assert store.verify("turbo") == ()
+
+
+@needs("posix")
+def test_a_model_is_there_after_its_replacement_was_killed(
+    store: ModelStore, model: InstalledModel, tmp_path: Path
+) -> None:
+    done = subprocess.run([sys.executable, "-c", REPLACER, str(store.folder), tmp_path / "given"])
+    assert done.returncode == 9
+    assert store.installed() == ()
+    store.tidy()
+    assert store.installed() == (model,)
+    assert store.verify("turbo") == ()
+    assert not list((store.folder / DRAFTS).iterdir())
 
 
 def test_a_model_in_use_is_not_removed(store: ModelStore, model: InstalledModel) -> None:
@@ -207,6 +264,20 @@ def test_what_was_cut_short_is_swept_away(store: ModelStore, model: InstalledMod
     store.tidy()
     assert not dead.exists()
     assert store.installed() == (model,)
+
+
+def test_drafts_that_nobody_works_on_are_swept_but_not_what_has_arrived(
+    store: ModelStore, model: InstalledModel
+) -> None:
+    dead, cut, busy = (store.draft_folder(name) for name in ("import-x", "turbo", "import-y"))
+    for path in (dead / MADE, cut / MADE, cut / ARRIVING, busy / MADE):
+        path.mkdir(parents=True)
+        (path / "weights").write_bytes(b"many")
+    with alone_in(busy):
+        store.tidy()
+    assert not dead.exists() and not (cut / MADE).exists()
+    assert (cut / ARRIVING / "weights").is_file()
+    assert (busy / MADE / "weights").is_file()
 
 
 def test_the_order_of_files_does_not_change_the_hash() -> None:

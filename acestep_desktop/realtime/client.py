@@ -14,7 +14,7 @@ from acestep_desktop.child.messages import Message
 from acestep_desktop.child.process import Child, start_child
 from acestep_desktop.child.watch import Patience, RestartPolicy
 from acestep_desktop.domain.codec import Json
-from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.project import Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.arrangement import Arrangement, compile_project, recompile
@@ -24,9 +24,10 @@ from acestep_desktop.realtime.level_match import LevelMatch, loudness_of
 from acestep_desktop.realtime.precedence import hasten
 from acestep_desktop.realtime.status import Status, StatusBlock
 from acestep_desktop.realtime.stream import DEFAULT_BLOCK, NO_DEVICE, Device
-from acestep_desktop.realtime.transport import Loop
+from acestep_desktop.realtime.transport import Loop, loop_of
 from acestep_desktop.realtime.wire import (
     audition_message,
+    loop_message,
     score_message,
     tempo_message,
     track_messages,
@@ -72,7 +73,7 @@ class _Wishes:
     had_device: bool = False
     metronome: bool = False
     pre_roll: int = 0
-    loop: Loop | None = None
+    loop: TickRange | None = None
     paths: Mapping[TakeId, Path] = field(default_factory=dict)
     rolling: bool = False
     frame: Frame = Frame(0)
@@ -156,6 +157,10 @@ class RealtimeClient(Companion):
             self._wishes = replace(self._wishes, paths={**self._wishes.paths, **new})
             self._revision += 1
             changes_tempo = before is None or before.tempo != project.tempo
+            if before is not None and changes_tempo:
+                # A process that is started later begins in the same bar.
+                frame = project.tempo.frame_at(before.tempo.tick_at(self._wishes.frame))
+                self._wishes = replace(self._wishes, frame=frame)
             self._tempo_revision += changes_tempo
             self._send_media(new)
             self._send_score(None if before is None else known, with_tempo=changes_tempo)
@@ -172,10 +177,11 @@ class RealtimeClient(Companion):
         """Put the playhead at `frame`."""
         self._wish("locate", {"frame": frame}, frame=frame)
 
-    def set_loop(self, loop: Loop | None) -> None:
-        """Wrap at the end of `loop`, or nowhere."""
-        fields: dict[str, Json] = {"start": loop.start, "end": loop.end} if loop else {}
-        self._wish("loop", fields, loop=loop)
+    def set_loop(self, loop: TickRange | None) -> None:
+        """Wrap at the end of `loop`, whatever the tempo is or will be, or nowhere."""
+        with self._lock:
+            self._wishes = replace(self._wishes, loop=loop)
+            self._send(loop_message(self._loop))
 
     def set_metronome(self, on: bool) -> None:
         """Click on every beat while the timeline rolls."""
@@ -265,8 +271,6 @@ class RealtimeClient(Companion):
         self._send_media(wishes.paths)
         if self._project is not None:
             self._send_score(None, with_tempo=True)
-        if wishes.loop is not None:
-            self.set_loop(wishes.loop)
         self._send(Message("metronome", {"on": wishes.metronome}))
         self._send(Message("pre_roll", {"frames": wishes.pre_roll}))
         self._send(Message("locate", {"frame": wishes.frame}))
@@ -312,6 +316,14 @@ class RealtimeClient(Companion):
         elif message.kind == "notice":
             self._told(Notice("problem", str(fields["text"])))
 
+    @property
+    def _loop(self) -> Loop | None:
+        """The loop in frames of the tempo map given last."""
+        span = self._wishes.loop
+        if span is None or self._project is None:
+            return None
+        return loop_of(span, self._project.tempo)
+
     def _wish(self, kind: str, fields: Mapping[str, Json] | None = None, **changes: Any) -> None:
         with self._lock:
             self._wishes = replace(self._wishes, **changes)
@@ -334,7 +346,10 @@ class RealtimeClient(Companion):
                     self._send(message)
         order = [track.track_id for track in self._arrangement.tracks]
         changed = known is None or order != [track.track_id for track in before]
-        self._send(score_message(self._arrangement, self._revision, with_order=changed))
+        score = score_message(
+            self._arrangement, self._revision, with_order=changed, loop=self._loop
+        )
+        self._send(score)
 
 
 def _started(start: Callable[..., Child]) -> Child:

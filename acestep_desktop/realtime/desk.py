@@ -25,7 +25,14 @@ from acestep_desktop.realtime.player import Player
 from acestep_desktop.realtime.prefetch import Prefetcher
 from acestep_desktop.realtime.timeline import Handover
 from acestep_desktop.realtime.transport import Loop, Transport
-from acestep_desktop.realtime.wire import ScoreReader, read_audition, read_tempo, text, whole
+from acestep_desktop.realtime.wire import (
+    ScoreReader,
+    read_audition,
+    read_loop,
+    read_tempo,
+    text,
+    whole,
+)
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +71,7 @@ class Desk:
         self._former: deque[Mapping[TakeId, Samples]] = deque(maxlen=_HEARD)
         self._tempo = TempoMap()
         self._tempo_revision = 0
+        self._loop: Loop | None = None
         self._score = Score()
         self._preparing = threading.Lock()
         # One for each thread.
@@ -78,7 +86,7 @@ class Desk:
             "play": self._play,
             "stop": lambda message: player.stop(),
             "locate": lambda message: self._locate(Frame(whole(message.fields, "frame"))),
-            "loop": self._loop,
+            "loop": self._set_loop,
             "metronome": lambda message: player.set_metronome(message.fields.get("on") is True),
             "pre_roll": lambda message: player.set_pre_roll(whole(message.fields, "frames")),
             "audition": self._audition,
@@ -140,6 +148,7 @@ class Desk:
         revision = whole(message.fields, "revision")
         sources = self._sources_of(arrangement)
         lanes = lanes_of(arrangement, sources, self._score.lanes)
+        self._loop = read_loop(message.fields.get("loop"))
         score = Score(arrangement, sources, lanes, self._tempo, revision, self._tempo_revision)
         with self._preparing:
             before, self._score = self._score, score
@@ -174,7 +183,7 @@ class Desk:
         start = score.tempo.frame_at(before.tempo.tick_at(frame))
         self._warmer.read_ahead(score, Transport(start), _WARM)
         deck = Deck(score, score.renderer(start))
-        self._player.hand_over(Handover(deck, status.epoch, rolled))
+        self._player.hand_over(Handover(deck, status.epoch, rolled, self._loop))
 
     def _play(self, message: Message) -> None:
         if self._player.is_settled and not self._player.status.rolling:
@@ -187,13 +196,9 @@ class Desk:
             self._prepare_jump(frame)
         self._player.locate(frame)
 
-    def _loop(self, message: Message) -> None:
-        fields = message.fields
-        start, end = fields.get("start"), fields.get("end")
-        if start is None or end is None:
-            self._player.set_loop(None)
-        else:
-            self._player.set_loop(Loop(Frame(whole(fields, "start")), Frame(whole(fields, "end"))))
+    def _set_loop(self, message: Message) -> None:
+        self._loop = read_loop(message.fields.get("loop"))
+        self._player.set_loop(self._loop)
 
     def _prepare_jump(self, start: Frame) -> None:
         score = self._score

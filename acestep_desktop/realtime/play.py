@@ -18,7 +18,6 @@ from acestep_desktop.realtime.clock_client import ClockClient, ClockPort
 from acestep_desktop.realtime.errors import DeviceError, PortError
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import DEFAULT_BLOCK
-from acestep_desktop.realtime.transport import Loop
 
 _EVERY_S: Final = 1 / 30
 _OPEN_TIMEOUT_S: Final = 10.0
@@ -61,7 +60,7 @@ def play(
     with _client(heard, device, block) as client, _clock(client, project, clock, heard):
         client.set_project(project, paths)
         if loop is not None:
-            client.set_loop(Loop(tempo.frame_at(loop.start), tempo.frame_at(loop.end)))
+            client.set_loop(loop)
         client.locate(tempo.frame_at(loop.start if loop is not None else start or 0))
         if not client.wait_until_open(_OPEN_TIMEOUT_S):
             raise DeviceError("The audio device does not answer: choose another one.")

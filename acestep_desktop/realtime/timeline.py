@@ -1,7 +1,7 @@
 """The timeline as a bus: the transport, its fades, and edits that arrive while it plays."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from acestep_desktop.realtime.audition import Place, When
 from acestep_desktop.realtime.deck import Deck, Score
 from acestep_desktop.realtime.gate import FADE, SWITCH, Gate, crossfade, raised_cosine
 from acestep_desktop.realtime.metronome import Metronome, next_beat
-from acestep_desktop.realtime.transport import MIN_LOOP, Loop, Transport
+from acestep_desktop.realtime.transport import Loop, Transport
 
 MAX_BLOCK: Final = 8192
 """Longer blocks are rendered in pieces."""
@@ -40,12 +40,14 @@ class _Voice:
 class Handover:
     """Another deck, to take over where the roll of this `epoch` has `rolled` so far.
 
-    It takes over at once where that is past, or the roll is over.
+    It takes over at once where that is past, or the roll is over. `loop` is in frames of
+    its own tempo map.
     """
 
     deck: Deck
     epoch: int = -1
     rolled: int = 0
+    loop: Loop | None = None
 
 
 Tap = Callable[[Frame, Samples], None]
@@ -154,7 +156,11 @@ class Timeline:
             self._epoch += 1
 
     def set_loop(self, loop: Loop | None) -> None:
-        """Wrap elsewhere, or nowhere."""
+        """Wrap elsewhere, or nowhere; while another tempo map waits, the frames are in that."""
+        if self._waiting is not None:
+            self._waiting = replace(self._waiting, loop=loop)
+            if self._newest_deck.score.tempo is not self._deck.score.tempo:
+                return
         self._transport = self._transport.looped(loop)
         if self._voice is not None and self._rolled >= 0:
             self._voice.transport = self._voice.transport.looped(loop)
@@ -227,10 +233,13 @@ class Timeline:
         before, self._deck = self._deck.score.tempo, handover.deck
         after = self._deck.score.tempo
         self._metronome.set_tempo(after)
-        self._transport = _kept_in_bar(self._transport, before, after)
+        if before is not after:
+            self._transport = _kept_in_bar(self._transport, before, after, handover.loop)
         if self._voice is not None:
             self._leaving, self._left = self._voice, 0
-            heard = _kept_in_bar(self._voice.transport, before, after)
+            heard = self._voice.transport
+            if before is not after:
+                heard = _kept_in_bar(heard, before, after, handover.loop)
             self._voice = _Voice(self._deck, heard)
 
     def _render_piece(self, out: Samples) -> None:
@@ -281,15 +290,17 @@ class Timeline:
             at += span.frames
 
 
-def _kept_in_bar(transport: Transport, before: TempoMap, after: TempoMap) -> Transport:
-    if before is after:
-        return transport
+def _kept_in_bar(
+    transport: Transport, before: TempoMap, after: TempoMap, loop: Loop | None
+) -> Transport:
+    """Return the transport in another tempo map, in which its loop is `loop`."""
 
     def moved(frame: Frame) -> Frame:
         return after.frame_at(before.tick_at(frame))
 
-    loop = transport.loop
-    if loop is not None:
-        start, end = moved(loop.start), moved(loop.end)
-        loop = Loop(start, end) if end - start >= MIN_LOOP else None
-    return transport.looped(loop).located(moved(transport.frame))
+    frame, old = moved(transport.frame), transport.loop
+    if loop is None or old is None or transport.to_wrap() is None:
+        return transport.looped(loop).located(frame)
+    # Rounding must not put the playhead on the loop's end, from where it never wraps.
+    rounded = loop.end <= frame <= moved(old.end)
+    return transport.looped(loop).located(loop.start if rounded else frame)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from acestep_desktop.domain.errors import InvalidValueError
+from acestep_desktop.domain.project import TickRange
+from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame
 
 MIN_LOOP: Final = Frame(480)
@@ -28,6 +30,12 @@ class Loop:
     def length(self) -> Frame:
         """Frames in one pass."""
         return Frame(self.end - self.start)
+
+
+def loop_of(span: TickRange, tempo: TempoMap) -> Loop:
+    """Return a brace as frames; one that is drawn narrower than what can be looped is widened."""
+    start, end = tempo.frame_at(span.start), tempo.frame_at(span.end)
+    return Loop(start, max(end, Frame(start + MIN_LOOP)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,14 @@ part       {"take", "path", "frames", "channels"}  raw float32 that is still bei
 ready      {"take", "frames"}                      how much of a part is decoded
 tempo      {"revision", "map"}
 track      {"track", "last"} + bytes               a piece of a track's records
-score      {"revision", "order", "gain", "limiter"}  play these tracks, in this order
-play, stop, locate {"frame"}, loop {"start", "end"}, metronome {"on"}, pre_roll {"frames"}
+score      {"revision", "order", "gain", "limiter", "loop"}  play these tracks, in this order
+loop       {"loop"}                                its first frame and its end, or null
+play, stop, locate {"frame"}, metronome {"on"}, pre_roll {"frames"}
 audition   {"take", ...}, end_audition {"when"}
 open       {"device", "block", "wait"}             take an output device
 mark       {"number"}                              the status will say that all before is done
 
+A loop is in frames of the tempo map sent last, and goes over with its score.
 The process answers with: opened, unavailable, lost, notice.
 """
 
@@ -27,6 +29,7 @@ from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.arrangement import Arrangement, TrackArrangement
 from acestep_desktop.realtime.audition import Audition, When
+from acestep_desktop.realtime.transport import Loop
 
 PIECE_BYTES: Final = 4096
 """Records go in pieces, so that reading one never holds up the audio thread."""
@@ -41,12 +44,32 @@ def track_messages(track: TrackArrangement) -> Iterator[Message]:
         yield Message("track", fields, data[at : at + PIECE_BYTES])
 
 
-def score_message(arrangement: Arrangement, revision: int, *, with_order: bool) -> Message:
-    """Return the message that has the tracks sent before played; the order only when it changed."""
+def loop_message(loop: Loop | None) -> Message:
+    """Return the message that carries a loop, or that there is none."""
+    return Message("loop", {"loop": _loop_field(loop)})
+
+
+def read_loop(field: Json) -> Loop | None:
+    """Return the loop in a field of a "loop" or "score" message."""
+    if field is None:
+        return None
+    if not isinstance(field, list) or len(field) != 2:
+        raise InvalidValueError("a loop is two frames")
+    return Loop(Frame(int(cast(int, field[0]))), Frame(int(cast(int, field[1]))))
+
+
+def score_message(
+    arrangement: Arrangement, revision: int, *, with_order: bool, loop: Loop | None = None
+) -> Message:
+    """Return the message that has the tracks sent before played; the order only when it changed.
+
+    `loop` is in frames of the tempo map sent before: the two go over together.
+    """
     fields: dict[str, Json] = {
         "revision": revision,
         "gain": arrangement.master_gain,
         "limiter": arrangement.limiter,
+        "loop": _loop_field(loop),
     }
     if with_order:
         fields["order"] = [track.track_id for track in arrangement.tracks]
@@ -56,6 +79,10 @@ def score_message(arrangement: Arrangement, revision: int, *, with_order: bool) 
 def tempo_message(tempo: TempoMap, revision: int) -> Message:
     """Return the message that carries a tempo map."""
     return Message("tempo", {"revision": revision, "map": to_json(tempo)})
+
+
+def _loop_field(loop: Loop | None) -> Json:
+    return None if loop is None else [loop.start, loop.end]
 
 
 def audition_message(take: str, wish: Audition) -> Message:

@@ -9,14 +9,13 @@ from typing import Final
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, Slot
 
 from acestep_desktop.domain.errors import UserError
-from acestep_desktop.domain.project import Media, Project
+from acestep_desktop.domain.project import Media, Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.tempo import BarPosition, TempoMap
-from acestep_desktop.domain.time import TICKS_PER_QUARTER, Frame, Tick
+from acestep_desktop.domain.time import SAMPLE_RATE, TICKS_PER_QUARTER, Frame, Tick
 from acestep_desktop.realtime.client import OpenDevice, RealtimeClient
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import Device
-from acestep_desktop.realtime.transport import MIN_LOOP, Loop
 from acestep_desktop.session.document import DocumentSession
 
 __all__ = ["BarPosition", "Device", "OpenDevice", "Status", "TransportSession"]
@@ -24,9 +23,10 @@ __all__ = ["BarPosition", "Device", "OpenDevice", "Status", "TransportSession"]
 ROLLING_MS: Final = 16
 IDLE_MS: Final = 100
 CALM_MS: Final = 500
+"""How often the audio process is asked where it is: rolling, standing, and with less motion."""
+
 _SHOWN_TICKS: Final = TICKS_PER_QUARTER // 960
 """A position is shown in 960 ticks of a quarter note."""
-"""How often the audio process is asked where it is."""
 
 FindPaths = Callable[[Project], Mapping[TakeId, Path]]
 """Returns where the takes of a project are; called on a thread of the pool."""
@@ -68,8 +68,7 @@ class TransportSession(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._metronome = False
-        self._looping = False
-        self._loop: Loop | None = None
+        self._loop: TickRange | None = None
         self._status = Status()
         self._poll = QTimer(self)
         self._poll.setTimerType(Qt.TimerType.PreciseTimer)
@@ -116,8 +115,8 @@ class TransportSession(QObject):
     @Slot(object)
     def play_project(self, project: Project) -> None:
         """Hear this project from now on; the files of takes that are new are looked up first."""
-        if self._looping:
-            self._follow_loop(project)
+        if self._loop not in (None, project.loop):
+            self._set_loop(project.loop)
         wanted = {media.take_id for media in project.media}
         if wanted <= self._asked:
             self._give(project)
@@ -172,20 +171,12 @@ class TransportSession(QObject):
 
     def set_loop(self, on: bool) -> None:
         """Go round in the project's loop, and follow it when it is moved; or stop doing so."""
-        span = self._document.project.loop if on else None
-        self._looping = span is not None
-        self._loop = _loop_of(self._document.project) if on else None
-        self._client.set_loop(self._loop)
-        self.loop_changed.emit(span)
+        self._set_loop(self._document.project.loop if on else None)
 
-    def _follow_loop(self, project: Project) -> None:
-        """Go on in the loop where it was moved, or its tempo changed; without one, go straight."""
-        loop = _loop_of(project)
-        if loop == self._loop:
-            return
-        self._loop, self._looping = loop, loop is not None
+    def _set_loop(self, loop: TickRange | None) -> None:
+        self._loop = loop
         self._client.set_loop(loop)
-        self.loop_changed.emit(project.loop)
+        self.loop_changed.emit(loop)
 
     @Slot(bool)
     def set_metronome(self, on: bool) -> None:
@@ -211,6 +202,12 @@ class TransportSession(QObject):
         # A line of the grid lies between two frames: on the one that shows it, it is shown.
         shown = Tick(round(tick / _SHOWN_TICKS) * _SHOWN_TICKS)
         return tempo.position_at(shown if tempo.frame_at(shown) == frame else tick)
+
+    def seconds_to_bar(self) -> float:
+        """Return how long it takes to the next bar line while it rolls."""
+        tempo, frame = self._document.project.tempo, self.playhead
+        bar = tempo.bar_at(tempo.tick_at(frame)) + 1
+        return (tempo.frame_at(tempo.tick_of_bar(bar)) - frame) / SAMPLE_RATE
 
     def close(self) -> None:
         """Stop asking; the audio process is ended by the audition session."""
@@ -246,15 +243,6 @@ class TransportSession(QObject):
         self._client.set_project(project, self._paths)
         self._given = project.tempo
         self.tempo_given.emit()
-
-
-def _loop_of(project: Project) -> Loop | None:
-    span, tempo = project.loop, project.tempo
-    if span is None:
-        return None
-    start, end = tempo.frame_at(span.start), tempo.frame_at(span.end)
-    # A brace can be drawn narrower than what can be looped.
-    return Loop(start, max(end, Frame(start + MIN_LOOP)))
 
 
 class _LookupSignals(QObject):

@@ -17,14 +17,14 @@ import numpy as np  # noqa: E402
 import psutil  # noqa: E402
 from table import Row, at_most, holds, noted, run_alone  # noqa: E402
 
+from acestep_desktop.domain.project import Project, TickRange  # noqa: E402
 from acestep_desktop.domain.time import Frame  # noqa: E402
 from acestep_desktop.dsp.samples import Samples  # noqa: E402
 from acestep_desktop.realtime.client import RealtimeClient  # noqa: E402
 from acestep_desktop.realtime.gate import FADE  # noqa: E402
 from acestep_desktop.realtime.safety import DELAY  # noqa: E402
-from acestep_desktop.realtime.transport import Loop  # noqa: E402
 from tests.realtime.recordings import edited_far_away, piece  # noqa: E402
-from tests.realtime.studio import Studio  # noqa: E402
+from tests.realtime.studio import Studio, brace  # noqa: E402
 from tests.realtime.test_player import MUSIC, SOURCES, project_of, steps  # noqa: E402
 
 
@@ -51,7 +51,7 @@ def _leaks(folder: Path, minutes: float) -> list[Row]:
         client.play,
         client.stop,
         lambda: client.locate(Frame(dice.randrange(5_000_000))),
-        lambda: client.set_loop(_loop(dice)),
+        lambda: client.set_loop(_loop(dice, music.project)),
         lambda: client.set_project(
             edited_far_away(music.project, dice.randrange(999)), music.paths
         ),
@@ -111,9 +111,9 @@ def _clicks(folder: Path, what: str, take: Samples) -> list[Row]:
     ]
 
 
-def _loop(dice: random.Random) -> Loop | None:
+def _loop(dice: random.Random, project: Project) -> TickRange | None:
     start = dice.randrange(1_000_000)
-    return None if dice.random() < 0.5 else Loop(Frame(start), Frame(start + 48_000))
+    return None if dice.random() < 0.5 else brace(project, start, start + 48_000)
 
 
 def _anonymous(process: psutil.Process) -> float:

@@ -17,9 +17,8 @@ from table import Row, at_least, at_most, noted, run_alone  # noqa: E402
 from acestep_desktop.domain.project import Project  # noqa: E402
 from acestep_desktop.domain.time import Frame  # noqa: E402
 from acestep_desktop.realtime.gate import FADE  # noqa: E402
-from acestep_desktop.realtime.transport import Loop  # noqa: E402
 from tests.dsp.random_projects import FOUR_SECONDS, SOURCES, projects  # noqa: E402
-from tests.realtime.studio import Studio  # noqa: E402
+from tests.realtime.studio import Studio, brace  # noqa: E402
 from tests.realtime.test_tap import cue, pull_at_random, whole  # noqa: E402
 
 WRAPS = 1_000
@@ -87,7 +86,7 @@ def _wraps(studio: Studio, totals: dict[str, int]) -> int:
         project = projects(min_clips=3).example()
     length = 2_345
     cue(studio, project, 5_000)
-    studio.client.set_loop(Loop(Frame(5_000), Frame(5_000 + length)))
+    studio.client.set_loop(brace(project, 5_000, 5_000 + length))
     studio.client.play()
     for _ in range(WRAPS * length // 512 + 1):
         studio.pull(512)

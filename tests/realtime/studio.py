@@ -13,6 +13,7 @@ from acestep_desktop.child.channel import Channel
 from acestep_desktop.child.errors import ChildGoneError
 from acestep_desktop.child.messages import Message, Payload
 from acestep_desktop.domain.codec import Json
+from acestep_desktop.domain.project import Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.samples import Samples
@@ -51,12 +52,7 @@ class Studio:
         self.taps: list[tuple[Frame, Samples]] = []
         self.said: list[tuple[str, Mapping[str, Json]]] = []
         self.client = RealtimeClient()
-        self.block = StatusBlock(self.client.status_path)
-        self.player = Player(self.block, tap=self._tap)
-        self.desk = Desk(self.player, lambda kind, fields: self.said.append((kind, fields)))
-        self.callback = Callback(self.player)
-        self.child = _ChildAtHand(self.desk)
-        self.client.started(self.child)  # type: ignore[arg-type]
+        self._begin()
 
     def pull(self, frames: int, block: int | None = None) -> Samples:
         """Let the device play `frames`, in blocks of `block`; return what it got."""
@@ -68,11 +64,27 @@ class Studio:
             raise self.callback.failure
         return out
 
+    def revive(self) -> None:
+        """Let another process take the place of one that has died."""
+        self._end()
+        self._begin()
+
     def close(self) -> None:
         """Take everything down."""
+        self._end()
+        self.client.close()
+
+    def _begin(self) -> None:
+        self.block = StatusBlock(self.client.status_path)
+        self.player = Player(self.block, tap=self._tap, epoch=self.block.read().epoch + 1)
+        self.desk = Desk(self.player, lambda kind, fields: self.said.append((kind, fields)))
+        self.callback = Callback(self.player)
+        self.child = _ChildAtHand(self.desk)
+        self.client.started(self.child)  # type: ignore[arg-type]
+
+    def _end(self) -> None:
         self.child.gone.set()
         self.desk.close()
-        self.client.close()
 
     def _tap(self, frame: Frame, samples: Samples) -> None:
         self.taps.append((frame, samples.copy()))
@@ -103,6 +115,12 @@ class _ChildAtHand:
         """Say nothing until it is over."""
         self.gone.wait()
         raise ChildGoneError("The test is over.")
+
+
+def brace(project: Project, start: int, end: int) -> TickRange:
+    """Return the range of a project that these frames are."""
+    tempo = project.tempo
+    return TickRange(tempo.tick_at(Frame(start)), tempo.tick_at(Frame(end)))
 
 
 def written(path: Path, audio: Samples) -> Path:

@@ -7,10 +7,10 @@ import pytest
 
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.realtime.client import Notice, RealtimeClient
-from acestep_desktop.realtime.transport import Loop
 from tests.child.processes import is_gone_within
 from tests.needs import needs
 from tests.realtime.recordings import Piece, piece
+from tests.realtime.studio import brace
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +66,9 @@ def test_time_passes_as_fast_as_it_should_where_there_is_no_device(client: Realt
 
 
 def test_a_process_that_is_killed_comes_back_where_it_was(
-    client: RealtimeClient, notices: list[Notice]
+    client: RealtimeClient, small: Piece, notices: list[Notice]
 ) -> None:
-    client.set_loop(Loop(Frame(0), Frame(480_000)))
+    client.set_loop(brace(small.project, 0, 480_000))
     client.locate(Frame(96_000))
     client.play()
     assert client.wait_for(lambda status: status.frame > 100_000)

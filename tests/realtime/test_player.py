@@ -17,9 +17,8 @@ from acestep_desktop.realtime.audition import Audition
 from acestep_desktop.realtime.gate import FADE, SWITCH
 from acestep_desktop.realtime.metronome import CLICK_FRAMES
 from acestep_desktop.realtime.safety import DELAY
-from acestep_desktop.realtime.transport import Loop
 from tests.needs import needs
-from tests.realtime.studio import Studio, written
+from tests.realtime.studio import Studio, brace, written
 
 FRAMES = 480_000
 MUSIC = TakeId("music")
@@ -159,7 +158,7 @@ def test_a_pre_roll_delays_the_start_and_is_announced(studio: Studio) -> None:
 def test_every_roll_has_an_epoch_of_its_own_but_a_wrapped_loop_has_not(studio: Studio) -> None:
     client = studio.client
     epochs = []
-    client.set_loop(Loop(Frame(0), Frame(4_800)))
+    client.set_loop(brace(project_of(), 0, 4_800))
     for act in (client.play, lambda: None, lambda: client.locate(Frame(100)), client.stop):
         act()
         studio.pull(9_600, block=480)
@@ -246,7 +245,7 @@ def test_a_new_tempo_keeps_the_bar(studio: Studio) -> None:
 def test_a_new_tempo_keeps_the_loop_in_its_bars(studio: Studio) -> None:
     project = project_of(MUSIC, bpm=120.0)
     studio.client.set_project(project, studio.paths)
-    studio.client.set_loop(Loop(Frame(0), Frame(96_000)))
+    studio.client.set_loop(brace(project, 0, 96_000))
     studio.pull(480)
 
     studio.client.set_project(set_tempo(project, TempoMap.steady(240.0)), studio.paths)

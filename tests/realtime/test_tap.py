@@ -17,9 +17,8 @@ from acestep_desktop.dsp.arrangement import compile_project
 from acestep_desktop.dsp.bounce import bounce
 from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.realtime.gate import FADE
-from acestep_desktop.realtime.transport import Loop
 from tests.dsp.random_projects import FOUR_SECONDS, SOURCES, projects
-from tests.realtime.studio import Studio
+from tests.realtime.studio import Studio, brace
 
 PROJECTS = 40
 """The bench plays 200."""
@@ -103,7 +102,7 @@ def test_loops_wrap_on_the_frame_a_thousand_times(
     studio: Studio, project: Project, start: int, length: int
 ) -> None:
     cue(studio, project, start)
-    studio.client.set_loop(Loop(Frame(start), Frame(start + length)))
+    studio.client.set_loop(brace(project, start, start + length))
     studio.client.play()
 
     for _ in range(250 * length // 1_024):

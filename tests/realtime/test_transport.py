@@ -3,8 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acestep_desktop.domain.errors import InvalidValueError
-from acestep_desktop.domain.time import Frame
-from acestep_desktop.realtime.transport import MIN_LOOP, Loop, Span, Transport
+from acestep_desktop.domain.project import TickRange
+from acestep_desktop.domain.tempo import TempoMap
+from acestep_desktop.domain.time import Frame, Tick
+from acestep_desktop.realtime.transport import MIN_LOOP, Loop, Span, Transport, loop_of
 
 frames = st.integers(0, 100_000).map(Frame)
 loops = st.builds(
@@ -31,6 +33,19 @@ def test_a_span_ends_on_the_very_frame_at_which_the_loop_wraps() -> None:
 
     assert list(transport.spans(256)) == [Span(Frame(900), 100), Span(Frame(100), 156)]
     assert transport.advanced(256).frame == 256
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "loop"),
+    [
+        (0, 960_000, Loop(Frame(0), Frame(24_000))),
+        (960_000, 960_001, Loop(Frame(24_000), Frame(24_000 + MIN_LOOP))),
+        (0, 19_160, Loop(Frame(0), Frame(MIN_LOOP))),
+        (0, 19_240, Loop(Frame(0), Frame(MIN_LOOP + 1))),
+    ],
+)
+def test_a_brace_however_narrow_is_looped(start: int, end: int, loop: Loop) -> None:
+    assert loop_of(TickRange(Tick(start), Tick(end)), TempoMap.steady(120.0)) == loop
 
 
 def test_a_block_may_hold_several_passes_of_a_short_loop() -> None:

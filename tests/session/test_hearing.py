@@ -17,7 +17,6 @@ from acestep_desktop.domain.time import Frame, Tick
 from acestep_desktop.generation.jobs import Job, JobId
 from acestep_desktop.realtime.audition import Audition
 from acestep_desktop.realtime.status import Status
-from acestep_desktop.realtime.transport import MIN_LOOP, Loop
 from acestep_desktop.session.audition import AuditionSession
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.pace import JobPace, wished_frames
@@ -32,7 +31,7 @@ class FakeProcess:
     def __init__(self) -> None:
         self.status = Status()
         self.wishes: list[tuple[str, Audition]] = []
-        self.loops: list[Loop | None] = []
+        self.loops: list[TickRange | None] = []
         self.calls: list[str] = []
 
     def start(self) -> None:
@@ -47,7 +46,7 @@ class FakeProcess:
     def audition(self, take: TakeId, path: Path, wish: Audition) -> None:
         self.wishes.append((take, wish))
 
-    def set_loop(self, loop: Loop | None) -> None:
+    def set_loop(self, loop: TickRange | None) -> None:
         self.loops.append(loop)
 
     def set_project(self, project: Project, paths: Mapping[TakeId, Path]) -> None:
@@ -210,29 +209,35 @@ def test_a_take_that_is_no_loop_is_shown_as_over_when_it_is(
     assert not process.wish.loops
 
 
+def test_a_take_that_waited_for_its_bar_is_heard_to_its_end(
+    hearing: AuditionSession, process: FakeProcess, clock: FakeTime, qtbot: QtBot
+) -> None:
+    process.status = Status(rolling=True)
+    hearing.seconds_to_bar = lambda: 60.0
+    hearing.play(take("a", bars=None, seconds=0.02))
+    clock.now += 59.99
+    assert hearing.playing == "a"
+    hearing.seconds_to_bar = lambda: 0.0
+    with qtbot.waitSignals([hearing.playing_changed] * 2, timeout=2_000):
+        hearing.switch(take("b", bars=None, seconds=0.02))
+    assert process.calls == ["start"], "it ends by itself, not by an order"
+
+
+@pytest.mark.parametrize(("frame", "seconds"), [(0, 2.0), (72_000, 0.5), (96_000, 2.0)])
+def test_the_next_bar_is_as_far_as_the_tempo_says(
+    qapp: QCoreApplication, process: FakeProcess, frame: int, seconds: float
+) -> None:
+    session = TransportSession(process, DocumentSession(), lambda project: {})
+    process.status = Status(frame=Frame(frame))
+    assert session.seconds_to_bar() == pytest.approx(seconds)
+    session.close()
+
+
 def looping(start: int, end: int) -> Project:
     return replace(Project(), loop=TickRange(Tick(start), Tick(end)))
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "loop"),
-    [
-        (0, 960_000, Loop(Frame(0), Frame(24_000))),
-        (960_000, 960_001, Loop(Frame(24_000), Frame(24_000 + MIN_LOOP))),
-        (0, 19_160, Loop(Frame(0), Frame(MIN_LOOP))),
-        (0, 19_240, Loop(Frame(0), Frame(MIN_LOOP + 1))),
-    ],
-)
-def test_a_brace_however_narrow_is_looped(
-    qapp: QCoreApplication, process: FakeProcess, start: int, end: int, loop: Loop
-) -> None:
-    session = TransportSession(process, DocumentSession(looping(start, end)), lambda project: {})
-    session.set_loop(True)
-    assert process.loops == [loop]
-    session.close()
-
-
-def test_a_brace_that_is_drawn_narrow_while_it_loops_goes_on_looping(
+def test_a_brace_that_is_moved_while_it_loops_is_followed(
     qapp: QCoreApplication, process: FakeProcess
 ) -> None:
     document = DocumentSession(looping(0, 960_000))
@@ -240,9 +245,10 @@ def test_a_brace_that_is_drawn_narrow_while_it_loops_goes_on_looping(
     session.set_loop(True)
     document.preview(lambda project: looping(960_000, 960_003))
     document.preview(lambda project: looping(960_000, 1_920_000))
-    assert process.loops[1:] == [
-        Loop(Frame(24_000), Frame(24_000 + MIN_LOOP)),
-        Loop(Frame(24_000), Frame(48_000)),
+    assert process.loops == [
+        TickRange(Tick(0), Tick(960_000)),
+        TickRange(Tick(960_000), Tick(960_003)),
+        TickRange(Tick(960_000), Tick(1_920_000)),
     ]
     session.close()
 

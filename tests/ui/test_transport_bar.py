@@ -25,7 +25,6 @@ from acestep_desktop.domain.tempo import MeterChange
 from acestep_desktop.domain.time import Frame, Meter, Tick
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import Device
-from acestep_desktop.realtime.transport import Loop
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.transport import ROLLING_MS, TransportSession
 from acestep_desktop.ui.level_meter import HOLD_FRAMES, LevelMeter
@@ -44,11 +43,11 @@ class FakeTransport:
         self.projects: list[tuple[Project, Mapping[TakeId, Path]]] = []
         self.metronome = False
         self.device: str | None = ""
-        self.loops: list[Loop | None] = []
+        self.loops: list[TickRange | None] = []
         self.found: list[Device] = []
 
     @property
-    def loop(self) -> Loop | None:
+    def loop(self) -> TickRange | None:
         return self.loops[-1] if self.loops else None
 
     def set_project(self, project: Project, paths: Mapping[TakeId, Path]) -> None:
@@ -66,7 +65,7 @@ class FakeTransport:
     def set_metronome(self, on: bool) -> None:
         self.metronome = on
 
-    def set_loop(self, loop: Loop | None) -> None:
+    def set_loop(self, loop: TickRange | None) -> None:
         self.loops.append(loop)
 
     def devices(self) -> list[Device]:
@@ -189,9 +188,12 @@ def test_the_output_is_changed(transport: TransportSession, client: FakeTranspor
     assert client.device == "Headphones"
 
 
+def bars_of(start: int, bars: int) -> TickRange:
+    return TickRange(Tick(start * BAR), Tick((start + bars) * BAR))
+
+
 def looped(start: int, bars: int) -> Edit:
-    span = TickRange(Tick(start * BAR), Tick((start + bars) * BAR))
-    return lambda project: replace(project, loop=span)
+    return lambda project: replace(project, loop=bars_of(start, bars))
 
 
 def test_a_loop_is_played_and_followed_when_it_moves(
@@ -201,11 +203,11 @@ def test_a_loop_is_played_and_followed_when_it_moves(
     loop = named(bar, QAbstractButton, "Loop")
     assert loop.isEnabled() and client.loop is None
     bar.toggle_loop()
-    assert client.loop == Loop(Frame(0), Frame(96_000))
+    assert client.loop == bars_of(0, 1)
     document.apply("Set loop", looped(1, 2))
-    assert client.loop == Loop(Frame(96_000), Frame(288_000))
+    assert client.loop == bars_of(1, 2)
     document.undo()
-    assert client.loop == Loop(Frame(0), Frame(96_000))
+    assert client.loop == bars_of(0, 1)
     bar.toggle_loop()
     assert client.loop is None
 
@@ -216,7 +218,7 @@ def test_a_loop_stays_on_its_bars_when_the_tempo_changes(
     document.apply("Set loop", looped(0, 1))
     bar.toggle_loop()
     named(bar, QDoubleSpinBox, "Project tempo").setValue(60.0)
-    assert client.loop == Loop(Frame(0), Frame(192_000))
+    assert client.loops == [bars_of(0, 1)]
 
 
 def test_a_loop_that_is_removed_is_left(

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from acestep_desktop.domain.clip import Clip
 from acestep_desktop.domain.edits import add_clip, add_media, add_track
-from acestep_desktop.domain.project import Project
+from acestep_desktop.domain.project import Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import Frame, Tick
 from acestep_desktop.generation.client import EngineClient
@@ -21,7 +21,6 @@ from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import Device
-from acestep_desktop.realtime.transport import Loop
 from acestep_desktop.session.assembly import make_sessions
 from acestep_desktop.session.prompts import PromptShelf
 from acestep_desktop.session.sessions import Sessions
@@ -38,7 +37,7 @@ class FakeRealtime(FakeSound):
     def __init__(self) -> None:
         super().__init__()
         self.projects: list[tuple[Project, Mapping[TakeId, Path]]] = []
-        self.loop: Loop | None = None
+        self.loop: TickRange | None = None
         self.metronome = False
         self.device: str | None = None
         self.found: list[Device] = []
@@ -55,7 +54,7 @@ class FakeRealtime(FakeSound):
     def locate(self, frame: Frame) -> None:
         self.status = Status(frame=frame)
 
-    def set_loop(self, loop: Loop | None) -> None:
+    def set_loop(self, loop: TickRange | None) -> None:
         self.loop = loop
 
     def set_metronome(self, on: bool) -> None:

@@ -24,6 +24,7 @@ from acestep_desktop.library.schema import (
     SCHEMA_VERSION,
     TABLES,
     facts_row,
+    searchable,
     takes_of,
     words_of,
 )
@@ -31,8 +32,8 @@ from acestep_desktop.library.stored import HandedOut, StoredTake, TakeQuery
 
 log = logging.getLogger(__name__)
 
-DAMAGE: Final = (sqlite3.Error, ValueError)
-"""What reading a damaged index raises: SQLite's own errors, and texts that are no UTF-8."""
+DAMAGE: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged index raises, texts that are no UTF-8 included; no question does."""
 
 _BUSY_S: Final = 10.0
 _KEPT: Final = (
@@ -97,7 +98,10 @@ class Index:
     def meta(self, name: str, default: int = 0) -> int:
         """Return a number that was kept under `name`."""
         rows = self._rows("SELECT value FROM meta WHERE name = ?", (name,))
-        return int(rows[0][0]) if rows else default
+        try:
+            return int(rows[0][0]) if rows else default
+        except (TypeError, ValueError) as error:
+            raise sqlite3.DatabaseError(f"a damaged number: {error}") from error
 
     def set_meta(self, name: str, value: int) -> None:
         """Keep a number under `name`."""
@@ -124,14 +128,14 @@ class Index:
         for name, text in (("engine", query.engine), ("key", query.key)):
             if text is not None:
                 where.append(f"{name} = ?")
-                values.append(text)
+                values.append(searchable(text))
         for name, span in (("bpm", query.bpm), ("bars", query.bars)):
             if span is not None:
                 where.append(f"{name} BETWEEN ? AND ?")
                 values.extend(span)
         if query.tag is not None:
             where.append("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)")
-            values.append(query.tag)
+            values.append(searchable(query.tag))
         limit = -1 if query.limit is None else int(query.limit)
         order = f"ORDER BY {_ORDERS[query.order]}"
         page = f"{order} LIMIT {limit} OFFSET {int(query.offset)}"

@@ -9,6 +9,7 @@ from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.library.errors import TakeNotFoundError
 from acestep_desktop.library.folders import Folders
 from acestep_desktop.library.index import Index
+from acestep_desktop.library.schema import searchable
 from acestep_desktop.library.stored import StoredTake
 
 Reference = str | int
@@ -20,8 +21,7 @@ _PREFIX: Final = re.compile(r"[0-9a-f]{4,32}")
 
 def find_take(index: Index, reference: Reference) -> StoredTake:
     """Return the one take that `reference` names; TakeNotFoundError says why there is none."""
-    # A name in another encoding than the system's is half a character: no take has it.
-    text = str(reference).strip().encode("utf-8", "replace").decode()
+    text = searchable(str(reference).strip())
     for found in _candidates(index, text):
         if len(found) == 1:
             return found[0]

@@ -130,7 +130,12 @@ def _typed(value: Json, name: str, *kinds: type) -> Any:
 
 def words_of(*texts: str) -> str:
     """Return texts as they are searched: one form of every letter, small, in one line."""
-    return unicodedata.normalize("NFKC", " ".join(texts)).casefold()
+    return searchable(unicodedata.normalize("NFKC", " ".join(texts)).casefold())
+
+
+def searchable(text: str) -> str:
+    """Return `text` with a mark for each half character, as names in other encodings have them."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def takes_of(rows: Iterable[sqlite3.Row], folders: Folders) -> tuple[StoredTake, ...]:
@@ -138,7 +143,7 @@ def takes_of(rows: Iterable[sqlite3.Row], folders: Folders) -> tuple[StoredTake,
     place = folders.takes
     try:
         return tuple(_take_of(row, place) for row in rows)
-    except (TypeError, AttributeError) as error:
+    except (TypeError, AttributeError, ValueError) as error:
         raise sqlite3.DatabaseError(f"a damaged row: {error}") from error
 
 

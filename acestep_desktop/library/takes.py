@@ -245,7 +245,7 @@ class TakeLibrary:
         parts.finish(stem)
         stored = stored_take(take, folders, f"{stem}.wav", number=0)
         files = tuple(StoredStem(name, folders.stems / stem / file) for name, file in parts.files)
-        change.record(kept_event(replace(stored, stems=files)))
+        change.record(kept_event(replace(stored, stems=files)), *_out_of_trash(change, take))
 
 
 def _kept_before(change: Change, take: Take) -> StoredTake | None:
@@ -260,10 +260,17 @@ def _kept_before(change: Change, take: Take) -> StoredTake | None:
             )
         note = f'This sound is in the library already, as "{known.title}"; it was kept once.'
         if known.trashed:
-            change.record({"event": "trashed", "take": take.take_id, "at": _now(), "on": False})
+            change.record(*_out_of_trash(change, take))
             note = f'This sound was in the trash as "{known.title}"; it was brought back.'
         return replace(known, trashed=False, notes=(note,))
     return None
+
+
+def _out_of_trash(change: Change, take: Take) -> list[Event]:
+    """Return what brings a take back that is in the trash, with its file or without."""
+    trashed = any(known.trashed for known in change.index.find("take_id", take.take_id))
+    event: Event = {"event": "trashed", "take": take.take_id, "at": _now(), "on": False}
+    return [event] if trashed else []
 
 
 def _names_in(folder: Path) -> set[str]:

@@ -243,6 +243,13 @@ def test_hostile_names_are_refused_in_one_line(say: Say, text: str) -> None:
         assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("text", ["\udcff", "a\x00b", "x" * 5_000, "\x1b[31mred"])
+def test_hostile_words_find_no_take(say: Say, text: str) -> None:
+    code, out, err = say("takes", "list", text)
+    assert (code, out) == (0, "")
+    assert err.startswith("note: no takes here") and err.count("\n") == 1
+
+
 def test_one_bad_file_does_not_keep_the_others_out(run: Run, home: Path, tmp_path: Path) -> None:
     files = []
     for number, level in enumerate((0.1, 0.2, 0.3)):

@@ -55,8 +55,9 @@ class World:
         if known is None:
             assert take.path.name not in {entry.file for entry in self.entries}
             self.entries.append(Entry(take.take_id, take.path.name, title))
-        elif known.present:
-            known.trashed = False
+            return
+        known.trashed = False
+        if known.present:
             assert take.path.name == known.file
         else:
             known.present, known.file = True, take.path.name

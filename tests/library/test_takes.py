@@ -135,6 +135,18 @@ def test_the_same_sound_is_written_again_where_its_file_is_gone(tmp_path: Path) 
     assert (again.number, again.starred, again.present) == (1, True, True)
 
 
+def test_a_take_made_again_comes_out_of_the_trash_where_its_file_was_gone(tmp_path: Path) -> None:
+    shelf = library(tmp_path)
+    first = shelf.commit(sound(), recipe=recipe())
+    shelf.trash(1)
+    first.path.unlink()
+    again = shelf.commit(sound(), recipe=recipe())
+    assert not again.trashed
+    assert titles(shelf.search()) == ["Rainy house"]
+    shelf.rebuild()
+    assert titles(shelf.search()) == ["Rainy house"]
+
+
 def test_the_id_is_that_of_the_sound_alone(tmp_path: Path) -> None:
     one = library(tmp_path / "one").commit(sound(), recipe=recipe())
     two = library(tmp_path / "two").commit(sound(), recipe=recipe("other"), title="Other")
@@ -340,6 +352,26 @@ def test_search_narrows_by_star_tag_engine_and_count(tmp_path: Path) -> None:
     assert titles(shelf.search(TakeQuery(limit=2))) == ["song 4", "song 3"]
     assert titles(shelf.search(TakeQuery(engine="acestep"))) == []
     assert len(shelf.search(TakeQuery(engine="sketch", starred=False))) == 3
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        TakeQuery("caf\udce9"),
+        TakeQuery(tag="\udcff"),
+        TakeQuery(key="\udcff"),
+        TakeQuery(engine="\udcff"),
+        TakeQuery("a\0b"),
+    ],
+)
+def test_half_characters_find_nothing_and_leave_the_index_alone(
+    tmp_path: Path, query: TakeQuery
+) -> None:
+    shelf = quick_library(tmp_path)
+    shelf.commit(sound(), recipe=recipe("café"))
+    before = shelf.folders.index.stat().st_ino
+    assert shelf.search(query) == ()
+    assert shelf.folders.index.stat().st_ino == before
 
 
 def test_what_was_handed_out_is_in_the_ledger(tmp_path: Path) -> None:

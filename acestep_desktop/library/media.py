@@ -26,10 +26,15 @@ class ResolvedMedia:
     def notes(self) -> tuple[str, ...]:
         """A sentence for each take that is missing."""
         return tuple(
-            f'"{PureWindowsPath(media.path).name or media.take_id}" is missing: its clips are '
-            "silent. Put the file back into the library, or import it again."
+            f'"{media_name(media)}" is missing: its clips are silent. '
+            "Put the file back into the library, or import it again."
             for media in self.missing
         )
+
+
+def media_name(media: Media) -> str:
+    """Return the name of a take's file, as a person knows it."""
+    return PureWindowsPath(media.path).name or media.take_id
 
 
 def media_of_take(take: StoredTake, project_path: Path | None = None) -> Media:

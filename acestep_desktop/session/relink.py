@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Media
-from acestep_desktop.library.relink import find_takes, media_name
+from acestep_desktop.library.media import media_name
+from acestep_desktop.library.relink import MAX_FILES, find_takes
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.transport import TransportSession
@@ -24,22 +25,31 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """How many takes were found and imported, those that still miss, and what went wrong."""
+    """How many takes were found and imported, those that still miss, and what went wrong.
+
+    Not `complete` where there were more files than were looked at.
+    """
 
     found: int
     missing: tuple[Media, ...]
     refused: tuple[str, ...] = ()
+    complete: bool = True
 
     @property
     def sentence(self) -> str:
         """What became of the search."""
-        if self.refused:
-            return self.refused[0]
-        if not self.found:
-            return "None of the missing takes is there: their sound was compared, not their names."
-        found = "The take was" if self.found == 1 else f"{self.found} takes were"
-        rest = f" {len(self.missing)} still missing." if self.missing else ""
-        return f"{found} found and imported into the library.{rest}"
+        said = list(self.refused[:1])
+        if self.found:
+            found = "The take was" if self.found == 1 else f"{self.found} takes were"
+            rest = f" {len(self.missing)} still missing." if self.missing else ""
+            said.insert(0, f"{found} found and imported into the library.{rest}")
+        elif not said:
+            said.append(
+                "None of the missing takes is there: their sound was compared, not their names."
+            )
+        if not self.complete:
+            said.append(f"Only {MAX_FILES:,} files were looked at: choose a folder further in.")
+        return " ".join(said)
 
 
 class RelinkSession(QObject):
@@ -139,7 +149,8 @@ class _Search(QRunnable):
     def run(self) -> None:
         """Look. A thread of the pool."""
         there, refused = set(), []
-        for take_id, path in find_takes(self._missing, self._places, self._stop.is_set).items():
+        search = find_takes(self._missing, self._places, self._stop.is_set)
+        for take_id, path in search.paths.items():
             try:
                 there.add(self._library.import_file(path).take_id)
             except UserError as error:
@@ -149,7 +160,8 @@ class _Search(QRunnable):
                 refused.append(f'"{path.name}" changed while it was imported. Try again.')
         missing = tuple(media for media in self._missing if media.take_id not in there)
         found = len(self._missing) - len(missing)
-        self.signals.ended.emit(Located(found, missing, tuple(refused)))
+        located = Located(found, missing, tuple(refused), search.complete)
+        self.signals.ended.emit(located)
 
 
 def _sentence_of(missing: tuple[Media, ...]) -> str:

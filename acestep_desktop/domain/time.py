@@ -70,6 +70,12 @@ class Meter:
         return Tick(TICKS_PER_QUARTER * 4 // self.denominator)
 
 
+USUAL_METERS: Final = tuple(
+    Meter(n, d) for n, d in ((4, 4), (3, 4), (2, 4), (6, 8), (5, 4), (7, 8))
+)
+"""The meters that are offered to choose from."""
+
+
 def frames_from_seconds(seconds: float) -> Frame:
     """Return the nearest whole number of frames."""
     return Frame(round(seconds * SAMPLE_RATE))

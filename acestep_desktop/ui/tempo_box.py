@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
@@ -16,8 +16,9 @@ _FINELY: Final = 0.1
 class TempoBox(QDoubleSpinBox):
     """A number that can be dragged; Shift does it finely.
 
-    `dragged` carries the tempo while the button is held, `settled` the one that is kept;
-    `forgotten` says that Esc took the drag back.
+    `dragged` carries the tempo while the button is held, `settled` one that a person
+    chose; `forgotten` says that a drag was taken back. The box shows fewer digits than a
+    tempo may have: what is only shown is never told.
     """
 
     dragged = Signal(float)
@@ -34,7 +35,15 @@ class TempoBox(QDoubleSpinBox):
         self.setToolTip("Tempo of the project: type it, turn the wheel, or drag it up and down")
         self._pressed: tuple[float, float] | None = None
         self._wished: float | None = None
+        self._showing = False
+        self.valueChanged.connect(self._settle)
         self.lineEdit().installEventFilter(self)
+
+    def show_tempo(self, bpm: float) -> None:
+        """Show a tempo, rounded."""
+        self._showing = True
+        self.setValue(bpm)
+        self._showing = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take drags from the line of text; clicks and keys stay its own."""
@@ -86,8 +95,17 @@ class TempoBox(QDoubleSpinBox):
         return True
 
     def _let_go(self) -> bool:
-        wished, self._wished, self._pressed = self._wished, None, None
-        if wished is None:
+        pressed, wished = self._pressed, self._wished
+        self._pressed = self._wished = None
+        if pressed is None or wished is None:
             return False
-        self.settled.emit(wished)
+        if wished == pressed[1]:
+            self.forgotten.emit()
+        else:
+            self.settled.emit(wished)
         return True
+
+    @Slot(float)
+    def _settle(self, bpm: float) -> None:
+        if not self._showing:
+            self.settled.emit(bpm)

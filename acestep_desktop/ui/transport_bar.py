@@ -3,7 +3,6 @@
 import time
 from dataclasses import replace
 from functools import partial
-from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -20,15 +19,13 @@ from PySide6.QtWidgets import (
 from acestep_desktop.domain.edits import set_tempo
 from acestep_desktop.domain.project import Project
 from acestep_desktop.domain.tempo import MAX_BPM, MIN_BPM, MeterChange, TempoChange
-from acestep_desktop.domain.time import SAMPLE_RATE, Frame, Meter, Tick
+from acestep_desktop.domain.time import SAMPLE_RATE, USUAL_METERS, Frame, Meter, Tick
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.transport import Device, Status, TransportSession
 from acestep_desktop.ui.level_meter import LevelMeter
 from acestep_desktop.ui.tap_tempo import TapTempo
 from acestep_desktop.ui.tempo_box import TempoBox
 from acestep_desktop.ui.theme import Theme
-
-_METERS: Final = ("4/4", "3/4", "2/4", "6/8", "5/4", "7/8")
 
 
 class TransportBar(QFrame):
@@ -81,7 +78,7 @@ class TransportBar(QFrame):
         self._tap.setToolTip("Tap along, at least three times, to set the tempo (Ctrl+Space)")
         self._tap.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._meter = QComboBox()
-        self._meter.addItems(_METERS)
+        self._meter.addItems([str(meter) for meter in USUAL_METERS])
         self._meter.setAccessibleName("Project meter")
         self._meter.setToolTip("Meter of the project")
         self._output = QToolButton()
@@ -123,9 +120,8 @@ class TransportBar(QFrame):
         self._play.clicked.connect(transport.toggle)
         self._loop.toggled.connect(transport.set_loop)
         self._click.toggled.connect(transport.set_metronome)
-        self._tempo.valueChanged.connect(self._want_tempo)
         self._tempo.dragged.connect(self._try_tempo)
-        self._tempo.settled.connect(self._keep_tempo)
+        self._tempo.settled.connect(self._want_tempo)
         self._tempo.forgotten.connect(self._document.end_preview)
         self._tap.pressed.connect(self.tap)
         self._meter.activated.connect(self._want_meter)
@@ -163,8 +159,7 @@ class TransportBar(QFrame):
     def show_project(self, project: Project) -> None:
         """Show the project's tempo and meter."""
         tempo = project.tempo
-        if self._tempo.value() != tempo.tempos[0].bpm:
-            self._tempo.setValue(tempo.tempos[0].bpm)
+        self._tempo.show_tempo(tempo.tempos[0].bpm)
         meter = str(tempo.meters[0].meter)
         if self._meter.findText(meter) < 0:
             self._meter.addItem(meter)
@@ -178,16 +173,14 @@ class TransportBar(QFrame):
 
     @Slot(float)
     def _want_tempo(self, bpm: float) -> None:
-        if self._document.project.tempo.tempos[0].bpm != bpm:
+        if self._document.history.present.tempo.tempos[0].bpm != bpm:
             self._document.apply("Change tempo", partial(_at_tempo, bpm=bpm))
+        else:
+            self._document.end_preview()
 
     @Slot(float)
     def _try_tempo(self, bpm: float) -> None:
         self._document.preview(partial(_at_tempo, bpm=bpm))
-
-    @Slot(float)
-    def _keep_tempo(self, bpm: float) -> None:
-        self._document.apply("Change tempo", partial(_at_tempo, bpm=bpm))
 
     @Slot()
     def tap(self) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -21,13 +22,14 @@ from acestep_desktop.domain.edits import Edit, add_media
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Media, Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
-from acestep_desktop.domain.tempo import MeterChange
+from acestep_desktop.domain.tempo import MeterChange, TempoMap
 from acestep_desktop.domain.time import Frame, Meter, Tick
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import Device
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.transport import ROLLING_MS, TransportSession
 from acestep_desktop.ui.level_meter import HOLD_FRAMES, LevelMeter
+from acestep_desktop.ui.tempo_box import TempoBox
 from acestep_desktop.ui.theme import load_theme
 from acestep_desktop.ui.transport_bar import TransportBar
 
@@ -378,3 +380,26 @@ def test_the_colour_of_a_level_says_how_hot_it_is(
     qtbot.addWidget(meter)
     meter.show_levels((amplitude, amplitude), (amplitude, amplitude))
     assert meter.grab().toImage().pixelColor(20, 5).name() == getattr(theme, colour)
+
+
+def test_a_tempo_finer_than_the_box_is_only_shown(
+    bar: TransportBar, document: DocumentSession
+) -> None:
+    document.open(Project(tempo=TempoMap.steady(123.456)))
+    assert named(bar, QDoubleSpinBox, "Project tempo").text() == "123.46 bpm"
+    assert document.project.tempo.tempos[0].bpm == 123.456
+    assert document.history.past == () and not document.modified
+
+
+def test_a_tempo_that_is_dragged_and_brought_back_is_no_step(
+    bar: TransportBar, document: DocumentSession
+) -> None:
+    document.open(Project(tempo=TempoMap.steady(123.456)))
+    box = bar.findChild(TempoBox)
+    kinds = (QEvent.Type.MouseButtonPress, *2 * (QEvent.Type.MouseMove,))
+    left = Qt.MouseButton.LeftButton
+    for kind, y in zip((*kinds, QEvent.Type.MouseButtonRelease), (200, 160, 200, 200), strict=True):
+        at, keys = QPointF(10, y), Qt.KeyboardModifier.NoModifier
+        box.eventFilter(box.lineEdit(), QMouseEvent(kind, at, at, left, left, keys))
+    assert document.project.tempo.tempos[0].bpm == 123.456
+    assert document.history.past == ()

@@ -1,6 +1,7 @@
 """The verbs of the timeline: each has a name, its keys, and what it does."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -47,7 +48,8 @@ class TimelineVerbs(QObject):
         self._why = Reasons(viewport, editor)
         self.places = PlaceVerbs(viewport, editor, self._why, self)
         self.places.located.connect(self.located)
-        self._paste_at: tuple[Frame, Tick] | None = None
+        self._pasted: _Pasted | None = None
+        editor.copied.connect(self._paste_anew)
         self.verbs = (
             *self._of_clips(),
             *self._of_arrows(),
@@ -158,11 +160,16 @@ class TimelineVerbs(QObject):
     @Slot()
     def paste(self) -> None:
         """Paste at the playhead; a second time, right behind what was pasted."""
-        playhead = self._viewport.playhead
-        again = self._paste_at is not None and self._paste_at[0] == playhead
-        at = self._paste_at[1] if again and self._paste_at else self.playhead
+        playhead, before = self._viewport.playhead, self._pasted
+        there = {span.clip.clip_id for lane in self._viewport.lanes.lanes for span in lane.spans}
+        again = before is not None and before.playhead == playhead and before.clip_ids <= there
+        at = before.behind if again and before is not None else self.playhead
         behind = self._editor.paste(at, self.current_row)
-        self._paste_at = (playhead, behind)
+        self._pasted = _Pasted(playhead, behind, self._editor.selected)
+
+    @Slot()
+    def _paste_anew(self) -> None:
+        self._pasted = None
 
     @property
     def current_row(self) -> int:
@@ -359,6 +366,15 @@ class TimelineVerbs(QObject):
             if span.clip.clip_id in self._editor.selected
         ]
         self._apply(label, partial(_chained_spans, spans=spans, change=change))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pasted:
+    """What was pasted last: the next paste goes `behind` it while it is there."""
+
+    playhead: Frame
+    behind: Tick
+    clip_ids: frozenset[ClipId]
 
 
 def _chained(

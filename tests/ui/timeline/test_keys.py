@@ -179,3 +179,24 @@ def test_what_is_selected_is_spoken(stage: Stage) -> None:
     assert stage.view.canvas.accessibleDescription() == ("Pad, track Keys, from 2.1.000 to 4.1.000")
     stage.key(Key.Key_A, CTRL)
     assert stage.view.spoken().startswith("3 clips selected")
+
+
+def test_what_was_undone_is_pasted_at_the_playhead_again(stage: Stage) -> None:
+    select(stage, KICK)
+    stage.key(Key.Key_C, CTRL)
+    at(stage, 8)
+    stage.key(Key.Key_V, CTRL)
+    stage.document.undo()
+    stage.key(Key.Key_V, CTRL)
+    assert starts(stage) == [0, 2 * BAR, 4 * BAR]
+
+
+def test_something_else_is_pasted_at_the_playhead_again(stage: Stage) -> None:
+    select(stage, KICK)
+    stage.key(Key.Key_C, CTRL)
+    at(stage, 8)
+    stage.key(Key.Key_V, CTRL)
+    select(stage, PAD)
+    stage.key(Key.Key_C, CTRL)
+    stage.key(Key.Key_V, CTRL)
+    assert starts(stage, 1) == [BAR, 4 * BAR]

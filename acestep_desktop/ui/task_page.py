@@ -38,6 +38,7 @@ from acestep_desktop.ui.task_choice import NEW, REFERENCE, TASKS
 from acestep_desktop.ui.task_zone import SourceZone
 
 _MOST_S: Final = 600.0
+_STEP_S: Final = 0.5
 _STRENGTHS: Final = {
     "cover": ("Keep", 70, "How much of the source is kept; 100 % keeps most"),
     "variation": ("Change", 50, "How far it may go from the source; 100 % goes far"),
@@ -64,6 +65,7 @@ class TaskPage(QWidget):
     def __init__(self, sources: SourceSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._key = NEW
+        self._wished_range: tuple[float, float] | None = None
         self._sources = sources
         self._strengths = {key: usual for key, (_, usual, _) in _STRENGTHS.items()}
         self.zone = SourceZone("Source")
@@ -79,11 +81,6 @@ class TaskPage(QWidget):
         self._lay_out()
         self._connect()
         self.show_task(NEW)
-
-    @property
-    def needs_audio(self) -> bool:
-        """Whether the task is made from audio."""
-        return self._key in _FIELDS
 
     def show_task(self, key: str) -> None:
         """Show the fields of a task."""
@@ -103,8 +100,9 @@ class TaskPage(QWidget):
 
     def put(self, source: Source, span: tuple[float, float] | None = None) -> None:
         """Take audio, of which the range `span` (seconds) is to be made anew."""
+        self._wished_range = span
         self.zone.show_source(source)
-        self._fit_range(span)
+        self._fit_range()
         self._show_unit()
         self.changed.emit()
 
@@ -234,14 +232,14 @@ class TaskPage(QWidget):
             fresh = shown.seconds is None
             self.zone.show_source(source)
             if fresh:
-                self._fit_range(None)
+                self._fit_range()
             if source.trouble:
                 self.said.emit(source.trouble)
             self.changed.emit()
 
-    def _fit_range(self, span: tuple[float, float] | None) -> None:
-        """Let the range lie within the source: `span`, else its middle half."""
-        source = self.zone.source
+    def _fit_range(self) -> None:
+        """Let the range lie within the source: the one that is wished, else its middle half."""
+        source, span = self.zone.source, self._wished_range
         seconds = source.seconds if source is not None else None
         most = seconds or _MOST_S
         start, end = span or (round(most / 4, 2), round(most * 3 / 4, 2))
@@ -257,6 +255,10 @@ class TaskPage(QWidget):
 
     @Slot()
     def _show_range(self) -> None:
+        source = self.zone.source
+        if source is not None and source.seconds is None:
+            # How long it is comes later, and must not take the place of what was typed.
+            self._wished_range = (self._from.value(), self._to.value())
         self.zone.outline.show_range(self._from.value(), self._to.value())
         self.changed.emit()
 
@@ -273,6 +275,7 @@ class TaskPage(QWidget):
         in_bars = self._unit.currentData() == "bars"
         for spin in (self._before, self._after):
             spin.setDecimals(0 if in_bars else 1)
+            spin.setSingleStep(1.0 if in_bars else _STEP_S)
 
     @Slot()
     def _show_tracks(self) -> None:
@@ -296,7 +299,7 @@ def _seconds(title: str) -> QDoubleSpinBox:
     spin = QDoubleSpinBox()
     spin.setRange(0.0, _MOST_S)
     spin.setDecimals(1 if title in ("Before", "After") else 2)
-    spin.setSingleStep(0.5)
+    spin.setSingleStep(_STEP_S)
     name(spin, title, _SPIN_TIPS[title])
     return spin
 

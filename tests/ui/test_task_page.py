@@ -339,3 +339,39 @@ def test_tasks_that_cannot_be_done_are_grey_and_say_why(qtbot: QtBot) -> None:
         choice.choose("extract")
     assert changed.args == ["extract"] and choice.kind == "Extract"
     assert choice.toolTip().startswith("Only a base model")
+
+
+def test_a_range_of_audio_that_nobody_knows_yet_stays(
+    page: TaskPage, take: StoredTake, tmp_path: Path, qtbot: QtBot
+) -> None:
+    elsewhere = tmp_path / "outside.wav"
+    elsewhere.write_bytes(take.path.read_bytes())
+    page.show_task("repaint")
+    page.look(elsewhere, (0.25, 0.75))
+    assert page.zone.source is not None and page.zone.source.seconds is None
+    qtbot.waitUntil(lambda: page.zone.source.facts is not None)
+    assert page.task() == Repaint(str(elsewhere), 0.25, 0.75)
+
+
+def test_a_range_that_is_typed_before_the_length_is_known_stays(
+    page: TaskPage, take: StoredTake, tmp_path: Path, qtbot: QtBot
+) -> None:
+    elsewhere = tmp_path / "outside.wav"
+    elsewhere.write_bytes(take.path.read_bytes())
+    page.show_task("repaint")
+    page.look(elsewhere)
+    named(page, QDoubleSpinBox, "To").setValue(1.25)
+    qtbot.waitUntil(lambda: page.zone.source.facts is not None)
+    assert page.task() == Repaint(str(elsewhere), 0.0, 1.25)
+
+
+def test_the_arrows_move_by_whole_bars(page: TaskPage, take: StoredTake, qtbot: QtBot) -> None:
+    given(page, take, "extend", qtbot)
+    after = named(page, QDoubleSpinBox, "After")
+    after.setValue(4)
+    after.stepUp()
+    assert after.value() == 4.5
+    named(page, QComboBox, "Unit").setCurrentText("bars")
+    after.setValue(4)
+    after.stepUp()
+    assert (after.value(), after.text()) == (5.0, "5")

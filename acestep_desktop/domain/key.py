@@ -20,6 +20,9 @@ _MODES: Final[dict[str, Mode]] = {
 }
 _SCALES: Final = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
 
+USUAL_TONICS: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+"""The twelve tonics as they are offered to choose from."""
+
 _KEY: Final = re.compile(r"\s*([A-Ga-g])\s*([#b♯♭]|sharp|flat)?[\s-]*([A-Za-z]*)\s*")
 
 

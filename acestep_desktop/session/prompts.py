@@ -25,6 +25,7 @@ class Preset:
     name: str
     words: str
     bars: int | None = None
+    seconds: float | None = None
     bpm: float | None = None
     key: str | None = None
     meter: str | None = None
@@ -68,7 +69,7 @@ class PromptShelf(QObject):
     @property
     def presets(self) -> tuple[Preset, ...]:
         """The program's presets, then the person's own."""
-        return (*built_in_presets(), *self._own())
+        return (*built_in_presets(), *self.own)
 
     def save(self, preset: Preset) -> None:
         """Keep a preset; an own one of the same name is replaced."""
@@ -76,13 +77,13 @@ class PromptShelf(QObject):
         if not name:
             self.failed.emit("A preset needs a name. Type one.")
             return
-        others = [own for own in self._own() if own.name != name]
+        others = [own for own in self.own if own.name != name]
         kept = [*others, replace(preset, name=name)][-MAX_PRESETS:]
         self._remember("presets", [dict(asdict(own)) for own in kept])
 
     def delete(self, name: str) -> None:
         """Forget one of the person's own presets."""
-        kept = [own for own in self._own() if own.name != name]
+        kept = [own for own in self.own if own.name != name]
         self._remember("presets", [dict(asdict(own)) for own in kept])
 
     @property
@@ -107,11 +108,9 @@ class PromptShelf(QObject):
         """Offer no model any more."""
         self._remember("offers_model", False)
 
-    def is_own(self, name: str) -> bool:
-        """Return whether a preset is the person's own."""
-        return any(own.name == name for own in self._own())
-
-    def _own(self) -> tuple[Preset, ...]:
+    @property
+    def own(self) -> tuple[Preset, ...]:
+        """The person's own presets."""
         rows: Json = self._file.get("presets", None)
         return _presets(rows if isinstance(rows, list) else [])
 

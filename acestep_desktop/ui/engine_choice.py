@@ -54,12 +54,23 @@ class EngineChoice(QWidget):
         """The model that is chosen; None leaves it to the task."""
         return self._wanted if self.engine != BUILT_IN else None
 
+    @property
+    def kept_model(self) -> str | None:
+        """The model that was chosen last, even while an engine without models is."""
+        return self._wanted
+
     def choose(self, engine: str, model: str | None = None) -> None:
         """Choose an engine, if it is part of this version, and a model."""
         row = self._engine.findData(engine)
-        if row >= 0 and ENGINES[engine].entry is not None:
-            self._wanted = model
+        if row < 0 or ENGINES[engine].entry is None:
+            return
+        same_engine, same_model = engine == self.engine, model == self._wanted
+        self._wanted = model
+        self._show_wanted()
+        if not same_engine:
             self._engine.setCurrentIndex(row)
+        elif not same_model:
+            self.changed.emit()
 
     def show_models(self, models: Sequence[tuple[str, str]] | None) -> None:
         """Show models as (name, label); None where the engine has none to choose, or is not known.
@@ -69,7 +80,7 @@ class EngineChoice(QWidget):
         wanted = None if models is None else tuple(models)
         if wanted != self._shown:
             self._shown = wanted
-            self._fill_models(wanted or ())
+            self._fill_models(wanted)
         self._model.setVisible(bool(wanted))
         self._get.setVisible(wanted == ())
 
@@ -84,16 +95,20 @@ class EngineChoice(QWidget):
                 tip = f"Not part of this version. It needs {entry.needs}"
             self._engine.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
 
-    def _fill_models(self, models: Sequence[tuple[str, str]]) -> None:
+    def _fill_models(self, models: Sequence[tuple[str, str]] | None) -> None:
         self._model.clear()
         self._model.addItem("Automatic", None)
-        for key, label in models:
+        for key, label in models or ():
             self._model.addItem(label, key)
         self._model.insertSeparator(self._model.count())
         self._model.addItem("Get a model…", _GET)
-        row = self._model.findData(self._wanted) if self._wanted is not None else 0
-        if row < 0:
+        # Models that are not known yet say nothing of the one that is wanted.
+        if models is not None and self._wanted not in dict(models):
             self._wanted = None
+        self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        row = self._model.findData(self._wanted) if self._wanted is not None else 0
         self._model.setCurrentIndex(max(0, row))
 
     @Slot()
@@ -105,8 +120,7 @@ class EngineChoice(QWidget):
     def _take_model(self) -> None:
         chosen = self._model.currentData()
         if chosen == _GET:
-            row = self._model.findData(self._wanted) if self._wanted is not None else 0
-            self._model.setCurrentIndex(max(0, row))
+            self._show_wanted()
             self.models_wanted.emit()
         elif chosen != self._wanted:
             self._wanted = chosen

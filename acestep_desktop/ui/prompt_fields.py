@@ -4,7 +4,6 @@ from random import Random
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -17,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acestep_desktop.domain.key import Key
+from acestep_desktop.domain.errors import InvalidValueError
+from acestep_desktop.domain.key import USUAL_TONICS, Key
 from acestep_desktop.domain.request import MAX_VARIATIONS, Prompt, Request
 from acestep_desktop.domain.tempo import MAX_REQUEST_BPM, MIN_REQUEST_BPM
-from acestep_desktop.domain.time import Meter
+from acestep_desktop.domain.time import USUAL_METERS, Meter
 from acestep_desktop.session.engines import new_seed
 from acestep_desktop.session.prompts import Preset
 
@@ -30,9 +30,8 @@ FROM_WORDS: Final = "auto"
 _BARS: Final = (1, 2, 4, 8, 12, 16, 24, 32, 64)
 _MINUTES: Final = (0.5, 1.0, 2.0, 3.0, 4.0)
 _LENGTH_TIP: Final = "Length in bars or minutes; auto: from the words"
-_METERS: Final = ("4/4", "3/4", "2/4", "6/8", "5/4", "7/8")
-_TONICS: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _AUTO_BPM: Final = MIN_REQUEST_BPM - 1
+_SEED_DIGITS: Final = 18
 _MOST_TAKES: Final = min(8, MAX_VARIATIONS)
 
 
@@ -44,14 +43,14 @@ class PromptFields(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         lengths: list[tuple[str, object]] = [(str(n), n) for n in _BARS]
-        lengths += [(f"{minutes:g} min", minutes * 60.0) for minutes in _MINUTES]
+        lengths += [(_seconds_words(minutes * 60.0), minutes * 60.0) for minutes in _MINUTES]
         self._bars = _choice("Length", "Length in bars or minutes", lengths)
         self._key = _choice(
             "Key",
             "Key of the music",
-            [(f"{t} {mode}", f"{t} {mode}") for mode in ("minor", "major") for t in _TONICS],
+            [(f"{t} {mode}", f"{t} {mode}") for mode in ("minor", "major") for t in USUAL_TONICS],
         )
-        self._meter = _choice("Meter", "Beats in a bar", [(m, m) for m in _METERS])
+        self._meter = _choice("Meter", "Beats in a bar", [(str(m), str(m)) for m in USUAL_METERS])
         self._bpm = QDoubleSpinBox()
         self._bpm.setRange(_AUTO_BPM, MAX_REQUEST_BPM)
         self._bpm.setSpecialValueText(FROM_WORDS)
@@ -61,7 +60,6 @@ class PromptFields(QWidget):
         self._takes.setRange(1, _MOST_TAKES)
         self._seed = QLineEdit()
         self._seed.setPlaceholderText("new")
-        self._seed.setValidator(QIntValidator(0, 2**31 - 1, self))
         self._seed.setMaximumWidth(110)
         name(self._bpm, "Tempo", "Quarter notes a minute; auto: from the words")
         name(self._takes, "Takes", "How many takes to make of this idea")
@@ -71,6 +69,7 @@ class PromptFields(QWidget):
         for box in (self._bars, self._key, self._meter):
             box.currentIndexChanged.connect(self.changed)
         self._bpm.valueChanged.connect(self.changed)
+        self._seed.textChanged.connect(self.changed)
 
     def request(self, words: str) -> Request:
         """Return what is asked for; InvalidValueError says what is wrong with it."""
@@ -82,7 +81,7 @@ class PromptFields(QWidget):
             bpm=self._bpm.value() if self._bpm.value() >= MIN_REQUEST_BPM else None,
             key=None if key is None else Key.parse(key),
             meter=None if meter is None else Meter.parse(meter),
-            seed=int(self._seed.text()) if self._seed.text() else new_seed(),
+            seed=_seed_of(self._seed.text()),
             variations=self._takes.value(),
         )
 
@@ -93,6 +92,7 @@ class PromptFields(QWidget):
             name=title,
             words=words,
             bars=request.bars,
+            seconds=request.seconds,
             bpm=request.bpm,
             key=None if request.key is None else str(request.key),
             meter=None if request.meter is None else str(request.meter),
@@ -100,22 +100,29 @@ class PromptFields(QWidget):
 
     def show_preset(self, preset: Preset) -> None:
         """Fill the fields that are not locked."""
-        self.put("bars", preset.bars)
+        self.put("bars", preset.bars if preset.seconds is None else float(preset.seconds))
         self.put("bpm", preset.bpm)
         self.put("key", preset.key)
         self.put("meter", preset.meter)
 
     def put(self, fact: str, value: object, *, lock: bool = False) -> None:
-        """Put a value into the field "bars", "bpm", "key" or "meter", unless it is locked."""
+        """Put a value into the field "bars", "bpm", "key" or "meter", unless it is locked.
+
+        A length in seconds is a float, one in bars an int.
+        """
         if self.is_locked(fact) and not lock:
             return
         if fact == "bpm":
             self._bpm.setValue(float(str(value)) if value is not None else _AUTO_BPM)
         else:
             box = {"bars": self._bars, "key": self._key, "meter": self._meter}[fact]
-            if value is not None and box.findData(value) < 0:
-                box.addItem(str(value), value)
-            box.setCurrentIndex(max(0, box.findData(value)))
+            row = _row_of(box, value)
+            if row < 0:
+                box.addItem(
+                    _seconds_words(value) if isinstance(value, float) else str(value), value
+                )
+                row = box.count() - 1
+            box.setCurrentIndex(row)
         if lock:
             self._locks[fact].setChecked(True)
 
@@ -133,7 +140,7 @@ class PromptFields(QWidget):
     def roll(self, random: Random) -> None:
         """Choose by chance what is not locked; tempo and meter are left to the words."""
         self.put("bars", random.choice((4, 8, 8, 16)))
-        tonic, mode = random.choice(_TONICS), random.choice(("minor", "minor", "major"))
+        tonic, mode = random.choice(USUAL_TONICS), random.choice(("minor", "minor", "major"))
         self.put("key", f"{tonic} {mode}")
         self.put("bpm", None)
         self.put("meter", None)
@@ -183,6 +190,30 @@ def name(widget: QWidget, title: str, tip: str) -> None:
     """Give a control its name and its tooltip."""
     widget.setAccessibleName(title)
     widget.setToolTip(tip)
+
+
+def _row_of(box: QComboBox, value: object) -> int:
+    # Qt's own search takes 8 bars for 8 seconds.
+    held = (box.itemData(row) for row in range(box.count()))
+    same = (row for row, x in enumerate(held) if type(x) is type(value) and x == value)
+    return next(same, -1)
+
+
+def _seconds_words(seconds: float) -> str:
+    return f"{seconds / 60:g} min" if seconds % 30 == 0 else f"{seconds:g} s"
+
+
+def _seed_of(text: str) -> int:
+    """Return the seed that was typed, or without any a new one."""
+    digits = text.strip()
+    if not digits:
+        return new_seed()
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _SEED_DIGITS):
+        raise InvalidValueError(
+            f"A seed is a whole number of up to {_SEED_DIGITS} digits and nothing else, "
+            f'not "{digits[:40]}". Type digits, or leave it empty for a new one.'
+        )
+    return int(digits)
 
 
 def _choice(title: str, tip: str, values: list[tuple[str, object]]) -> QComboBox:

@@ -1,5 +1,6 @@
 """Ideas: presets and prompts that were used, in a menu."""
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
@@ -29,6 +30,7 @@ class IdeasButton(QToolButton):
         menu = QMenu(self)
         menu.aboutToShow.connect(self._fill)
         menu.triggered.connect(self._choose)
+        self._deletable = QMenu("Delete a preset", menu)
         self.setMenu(menu)
 
     @Slot()
@@ -41,6 +43,12 @@ class IdeasButton(QToolButton):
             menu.addAction(preset.name).setData(preset)
         menu.addSeparator()
         menu.addAction("Save as preset…").setData(_SAVE)
+        self._deletable.clear()
+        for preset in self._shelf.own:
+            delete = partial(self._shelf.delete, preset.name)
+            self._deletable.addAction(preset.name).setData(delete)
+        if self._deletable.actions():
+            menu.addMenu(self._deletable)
         menu.addSeparator()
         for words in self._shelf.history[:_MAX_RECENT]:
             menu.addAction(words if len(words) <= 60 else f"{words[:57]}…").setData((words,))
@@ -52,5 +60,7 @@ class IdeasButton(QToolButton):
             self.save_wanted.emit()
         elif isinstance(idea, Preset):
             self.preset_chosen.emit(idea)
+        elif isinstance(idea, partial):
+            idea()
         elif isinstance(idea, tuple | list):
             self.words_chosen.emit(str(idea[0]))

@@ -5,7 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from acestep_desktop.domain.errors import InvalidValueError
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 ACESTEP: Final = "acestep"
 SILENT: Final = "Sketch does not sing: choose ACE-Step to have these lyrics sung."
+NO_MODEL: Final = "Sketch has no model: choose ACE-Step to set steps, guidance and LoRA."
+_REST_MS: Final = 500
+"""How long nothing changes before it is written to the disk."""
+
 _NOT_YET: Final = "The window is still being set up: try again in a moment."
 _PAGES: Final = {
     "source": ("Source", "The audio that the task is made from, and its fields"),
@@ -69,7 +74,12 @@ class PromptOptions(QWidget):
         row.addStretch(1)
         for button in self._pages.values():
             row.addWidget(button)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_REST_MS)
+        self._resting.timeout.connect(self.remember)
         self._recall()
+        self._show_advanced()
         self._choice.changed.connect(self._change_engine)
         self._choice.models_wanted.connect(self.models_wanted)
         self._tasks.changed.connect(self._change_task)
@@ -109,7 +119,7 @@ class PromptOptions(QWidget):
         self._lyrics.generate_wanted.connect(self.generate_wanted)
         for sentences in (self._source.said, self._advanced.said):
             sentences.connect(self.said)
-        self._advanced.changed.connect(self.remember)
+        self._advanced.changed.connect(self._resting.start)
         engines.state_changed.connect(self.show_state)
         self._change_task()
         self.show_state(engines.state(self.engine))
@@ -140,6 +150,8 @@ class PromptOptions(QWidget):
 
     def check(self) -> None:
         """Raise InvalidValueError if the engine cannot do the task."""
+        if self._engines is not None:
+            self._engines.ask_if_troubled(self.engine)
         if reason := self.refusal():
             raise InvalidValueError(reason)
 
@@ -154,8 +166,10 @@ class PromptOptions(QWidget):
         if self._source is None or self._engines is None:
             self.said.emit(_NOT_YET)
             return
-        if self._engines.state(self.engine).refusal(TASKS[task].kind, self._choice.model):
-            self._choice.choose(ACESTEP)
+        kind, kept = TASKS[task].kind, self._choice.kept_model
+        if self._engines.state(self.engine).refusal(kind, self._choice.model):
+            unable = self._engines.state(ACESTEP).refusal(kind, kept)
+            self._choice.choose(ACESTEP, None if unable else kept)
         self._tasks.choose(task)
         self._source.look(path, span)
         self.open_page("source")
@@ -174,18 +188,14 @@ class PromptOptions(QWidget):
         if self._lyrics is not None and self.page:
             self._lyrics.write()
 
+    def advanced_refusal(self) -> str:
+        """Return why there are no fields of a model; empty if there are."""
+        return NO_MODEL if self.engine == BUILT_IN else ""
+
     @Slot()
     def toggle_advanced(self) -> None:
         """Open the fields of the model, or fold them away."""
         self.open_page("" if self.page == "advanced" else "advanced")
-
-    def choose_task(self, key: str) -> None:
-        """Choose a task."""
-        self._tasks.choose(key)
-
-    def choose_engine(self, engine: str) -> None:
-        """Choose an engine."""
-        self._choice.choose(engine)
 
     def show_length(self, seconds: float | None) -> None:
         """Say how long the music will be, as far as it is known."""
@@ -218,11 +228,12 @@ class PromptOptions(QWidget):
     @Slot()
     def remember(self) -> None:
         """Keep what was chosen for the next start."""
+        self._resting.stop()
         if self._shelf is None or self._lyrics is None or self._advanced is None:
             return
         options = Options(
             engine=self.engine,
-            model=self._choice.model,
+            model=self._choice.kept_model,
             lyrics=self._lyrics.lyrics,
             language=self._lyrics.language,
             sampling=self._advanced.sampling,
@@ -230,9 +241,23 @@ class PromptOptions(QWidget):
         )
         self._shelf.keep_options(options)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        if self._resting.isActive():
+            self.remember()
+        super().hideEvent(event)
+
+    def _show_advanced(self) -> None:
+        """Offer the fields of the model where there is a model."""
+        has_model = self.engine != BUILT_IN
+        self._pages["advanced"].setVisible(has_model)
+        if not has_model and self.page == "advanced":
+            self.open_page("")
+
     @Slot()
     def _change_engine(self) -> None:
+        self._show_advanced()
         if self._engines is not None:
+            self._engines.ask_if_troubled(self.engine)
             state = self._engines.state(self.engine)
             if state.refusal(self._tasks.kind, self._choice.model):
                 self._tasks.choose(NEW)

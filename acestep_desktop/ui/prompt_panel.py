@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QInputDialog,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
@@ -19,18 +18,25 @@ from PySide6.QtWidgets import (
 )
 
 from acestep_desktop.domain.errors import InvalidValueError
-from acestep_desktop.domain.request import Request
+from acestep_desktop.domain.request import Request, TextToMusic
 from acestep_desktop.session.prompts import Preset, PromptShelf
 from acestep_desktop.ui.chips import FACTS, ChipRow
 from acestep_desktop.ui.prompt_fields import PromptFields, name
 from acestep_desktop.ui.prompt_ideas import IdeasButton
+from acestep_desktop.ui.prompt_notes import PromptNotes
 from acestep_desktop.ui.prompt_options import PromptOptions
 from acestep_desktop.ui.prompt_status import PromptStatus
-from acestep_desktop.ui.prompt_words import cleaned, rolled, seconds_of, with_words, without_span
+from acestep_desktop.ui.prompt_words import (
+    cleaned,
+    rolled,
+    seconds_of,
+    understood,
+    with_words,
+    without_span,
+)
 
 if TYPE_CHECKING:
     from acestep_desktop.domain.reading import Span
-    from acestep_desktop.domain.understanding import Understanding
     from acestep_desktop.session.engine_state import EngineSession, EngineState, Estimate
     from acestep_desktop.session.sources import SourceSession
 
@@ -63,14 +69,12 @@ class PromptPanel(QFrame):
         self._shelf, self._random = shelf, random or Random()
         self._kept: frozenset[str] = frozenset()
         self._draft, self._walked = "", -1
-        self._compact = False
         self._engines: EngineSession | None = None
         self._device = ""
-        self._understood, self._warning = "", ""
         self._spans: tuple[Span, ...] = ()
         self._words = QPlainTextEdit()
         self._chips = ChipRow()
-        self._notes = QLabel()
+        self._notes = PromptNotes()
         self._fields = PromptFields()
         self.options = PromptOptions(shelf)
         self._status = PromptStatus()
@@ -79,7 +83,6 @@ class PromptPanel(QFrame):
         self._make_generate()
         self._lay_out()
         self._connect()
-        self._notes.hide()
 
     @property
     def engine(self) -> str:
@@ -119,10 +122,10 @@ class PromptPanel(QFrame):
             request = self.request()
             self.options.check()
         except InvalidValueError as error:
-            self._warn(str(error))
+            self._notes.show_trouble(str(error))
             self.said.emit(str(error))
             return
-        self._warn("")
+        self._notes.show_trouble("")
         self._walked = -1
         self.options.remember()
         if self._shelf is not None:
@@ -148,12 +151,11 @@ class PromptPanel(QFrame):
         for widget in (*parts, self._queue, self._cancel):
             widget.setVisible(not on)
         self.options.side.setVisible(not on and bool(self.options.page))
-        self._notes.setVisible(not on and bool(self._notes.text()))
+        self._notes.set_compact(on)
         self._whole.setVisible(on)
         self._words.setMinimumHeight(ONE_LINE if on else WORDS_HEIGHT)
         self._words.setMaximumHeight(ONE_LINE if on else MOST_WORDS_HEIGHT)
         (self._top if on else self._verbs).addWidget(self._generate)
-        self._compact = on
 
     def show_progress(self, fraction: float | None, label: str) -> None:
         """Show how far the jobs are, or with None that none is under way."""
@@ -229,8 +231,6 @@ class PromptPanel(QFrame):
         self._words.setMinimumHeight(WORDS_HEIGHT)
         self._words.setMaximumHeight(MOST_WORDS_HEIGHT)
         self._words.installEventFilter(self)
-        self._notes.setObjectName("quiet")
-        self._notes.setWordWrap(True)
 
     def _make_buttons(self) -> None:
         self._dice = QPushButton("Dice")
@@ -296,42 +296,51 @@ class PromptPanel(QFrame):
 
     @Slot()
     def _show_understood(self) -> None:
-        if not self._spans and not cleaned(self._words.toPlainText()):
-            return  # the vocabulary takes a moment to read: only for words
+        """Say anew what is understood of words and fields, and what stands in the way."""
+        self._notes.show_trouble("")
         try:
-            meaning = _understood(self._plain_request())
+            self._read(self._plain_request())
         except InvalidValueError as error:
-            self._warn(str(error))
-            return
-        self.options.show_length(seconds_of(meaning))
+            self._notes.show_trouble(str(error))
         self._ask_cost()
-        self._spans = meaning.reading.spans
-        self._chips.show_spans(self._spans, self._kept)
-        ignored = ", ".join(meaning.ignored[:12])
-        lines = [f"Not understood: {ignored}" if ignored else "", *meaning.notes[:2]]
-        self._understood = "\n".join(line for line in lines if line)
-        self._warn(self._warning)
 
-    def _warn(self, sentence: str) -> None:
-        """Say what stands in the way, or with nothing that nothing does."""
-        self._warning = sentence
-        text = "\n".join(part for part in (self._understood, sentence) if part)
-        self._notes.setText(text)
-        self._notes.setVisible(bool(text) and not self._compact)
+    def _read(self, request: Request) -> None:
+        if not request.prompt.caption:
+            # The vocabulary takes a moment to read: only for words.
+            self._spans = ()
+            self._notes.show_understood(())
+            self.options.show_length(request.seconds)
+        else:
+            meaning = understood(request)
+            self.options.show_length(seconds_of(meaning))
+            self._spans = meaning.reading.spans
+            self._notes.show_understood(meaning.ignored, meaning.notes)
+        self._chips.show_spans(self._spans, self._kept)
 
     def _ask_cost(self) -> None:
-        if self._engines is None or self.options.refusal():
+        """Ask what the job would cost; what cannot be done, or is nothing yet, costs nothing."""
+        wished = self._wished()
+        if self._engines is None or wished is None:
+            self._notes.show_reason("")
             self._status.show_cost(None)
-            return
+        else:
+            self._engines.estimate(self.engine, wished)
+
+    def _wished(self) -> Request | None:
+        """Return what would be asked for now, if that can be done."""
         try:
-            self._engines.estimate(self.engine, self.request())
+            request = self.request()
         except InvalidValueError:
-            self._status.show_cost(None)
+            return None
+        something = bool(request.prompt.caption) or not isinstance(request.task, TextToMusic)
+        return request if something and not self.options.refusal() else None
 
     @Slot(object, object)
     def _show_estimate(self, request: Request, estimate: "Estimate") -> None:
-        self._status.show_cost(estimate)
-        self._warn(estimate.reason)
+        # It may come late: for words that are gone by now.
+        current = self._wished() is not None
+        self._notes.show_reason(estimate.reason if current else "")
+        self._status.show_cost(estimate if current else None)
 
     @Slot(object)
     def _show_state(self, state: "EngineState") -> None:
@@ -356,12 +365,12 @@ class PromptPanel(QFrame):
         self._show_understood()
 
     def _lock_fact(self, span: "Span") -> None:
-        meaning = _understood(self._plain_request())
+        meaning = understood(self._plain_request())
         facts = {
             "bpm": ("bpm", meaning.bpm),
             "key": ("key", None if meaning.key is None else str(meaning.key)),
             "meter": ("meter", None if meaning.meter is None else str(meaning.meter)),
-            "length": ("bars", meaning.bars),
+            "length": ("bars", meaning.seconds if meaning.bars is None else meaning.bars),
         }
         fact, value = facts[span.kind]
         if value is not None:
@@ -387,10 +396,3 @@ class PromptPanel(QFrame):
         if sure and self._shelf is not None:
             words = cleaned(self._words.toPlainText())
             self._shelf.save(self._fields.preset(title, words))
-
-
-def _understood(request: Request) -> "Understanding":
-    # The window is on the screen before there are words to be understood.
-    from acestep_desktop.domain.understanding import understand
-
-    return understand(request)

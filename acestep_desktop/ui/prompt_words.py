@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from acestep_desktop.domain.request import MAX_CAPTION
+from acestep_desktop.domain.request import MAX_CAPTION, Request
 from acestep_desktop.domain.tempo import frames_of_bars
 from acestep_desktop.domain.time import SAMPLE_RATE, Meter
 
@@ -63,6 +63,14 @@ def rolled(random: Random, kept: Sequence[str] = ()) -> str:
     words = [f"{mood} {genre}", *(player for _, player in players)]
     lower = " ".join(words)
     return ", ".join((*(word for word in kept if word.lower() not in lower), *words))
+
+
+def understood(request: Request) -> "Understanding":
+    """Return what is understood of a request."""
+    # The window is on the screen before there are words to be understood.
+    from acestep_desktop.domain.understanding import understand
+
+    return understand(request)
 
 
 def _said(kind: str) -> list[tuple[str, str]]:

@@ -7,11 +7,11 @@ from typing import Final
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QSpinBox, QWidget
 
+from acestep_desktop.domain.key import USUAL_TONICS
 from acestep_desktop.session.engines import ENGINES
 from acestep_desktop.session.library import TakeQuery
 
 ANY: Final = "Any"
-_TONICS: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _BARS: Final = (("1–2", (1, 2)), ("4", (4, 4)), ("8", (8, 8)), ("16", (16, 16)), ("17+", (17, 999)))
 _ORDERS: Final = (
     ("Newest first", "newest"),
@@ -38,7 +38,7 @@ class TakeFilters(QWidget):
             button.setCheckable(True)
         self._engine = _choice(((entry.label, name) for name, entry in ENGINES.items()), "engine")
         self._engine.addItem("Imported", "")
-        keys = [f"{tonic} {mode}" for mode in ("minor", "major") for tonic in _TONICS]
+        keys = [f"{tonic} {mode}" for mode in ("minor", "major") for tonic in USUAL_TONICS]
         self._key = _choice(((key, key) for key in keys), "key")
         self._bars = _choice(_BARS, "length")
         self._from, self._to = _tempo("From", _SLOWEST), _tempo("To", _FASTEST)

@@ -5,9 +5,11 @@ from random import Random
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
+    QInputDialog,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -209,7 +211,7 @@ def test_presets_are_kept_replaced_and_forgotten(shelf: PromptShelf, tmp_path: P
     shelf.save(Preset("My loop", "techno"))
     again = PromptShelf(tmp_path)
     assert again.presets[built_in:] == (Preset("My loop", "techno"),)
-    assert again.is_own("My loop")
+    assert [own.name for own in again.own] == ["My loop"]
     again.delete("My loop")
     assert len(again.presets) == built_in
 
@@ -228,3 +230,81 @@ def test_a_preset_fills_words_and_fields(shelf: PromptShelf, qtbot: QtBot) -> No
     request = panel.request()
     assert (request.bars, str(request.key), str(request.meter)) == (16, "G major", "3/4")
     assert "waltz" in request.prompt.caption
+
+
+@pytest.mark.parametrize("typed", ["1,000", "+", "-1", "1e3", "²", "12 34", "9" * 30])
+def test_what_is_no_seed_is_said_and_nothing_is_made(
+    panel: PromptPanel, typed: str, qtbot: QtBot
+) -> None:
+    panel.set_words("slow house")
+    named(panel, QLineEdit, "Seed").setText(typed)
+    with qtbot.waitSignal(panel.said) as said, qtbot.assertNotEmitted(panel.generate_wanted):
+        panel.generate()
+    assert "A seed is a whole number" in said.args[0]
+
+
+def notes(panel: PromptPanel) -> str:
+    return " ".join(label.text() for label in panel.findChildren(QLabel) if label.isVisible())
+
+
+def test_a_seed_that_is_none_is_said_while_it_is_typed(panel: PromptPanel, qtbot: QtBot) -> None:
+    seed = named(panel, QLineEdit, "Seed")
+    qtbot.keyClicks(seed, "1,000")
+    qtbot.waitUntil(lambda: "A seed is a whole number" in notes(panel))
+    seed.setText("1000")
+    qtbot.waitUntil(lambda: "A seed is a whole number" not in notes(panel))
+
+
+def test_what_was_not_understood_is_forgotten_with_its_words(
+    panel: PromptPanel, qtbot: QtBot
+) -> None:
+    panel.set_words("xyzzy")
+    qtbot.waitUntil(lambda: "Not understood: xyzzy" in notes(panel))
+    panel.set_words("")
+    qtbot.waitUntil(lambda: "Not understood" not in notes(panel))
+
+
+def test_a_length_in_seconds_is_locked(panel: PromptPanel, qtbot: QtBot) -> None:
+    panel.set_words("dark house, 8 seconds")
+    qtbot.waitUntil(lambda: any(chip.startswith("length") for chip in chips(panel)))
+    choose(panel, next(chip for chip in chips(panel) if chip.startswith("length")), "Lock")
+    named(panel, QAbstractButton, "Dice").click()
+    request = panel.request()
+    assert (request.bars, request.seconds) == (None, 8.0)
+    assert named(panel, QComboBox, "Length").currentText() == "8 s"
+
+
+def save_preset(panel: PromptPanel, title: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: (title, True))
+    idea(panel, "Save as preset…").trigger()
+
+
+def idea(panel: PromptPanel, title: str) -> QAction:
+    menu = named(panel, QAbstractButton, "Ideas").menu()
+    menu.aboutToShow.emit()
+    menus = [menu, *(action.menu() for action in menu.actions() if action.menu())]
+    return next(a for m in reversed(menus) for a in m.actions() if a.text() == title)
+
+
+def test_a_preset_keeps_minutes_too(
+    shelf: PromptShelf, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    panel = PromptPanel(shelf)
+    qtbot.addWidget(panel)
+    length = named(panel, QComboBox, "Length")
+    length.setCurrentText("2 min")
+    save_preset(panel, "Long", monkeypatch)
+    length.setCurrentText("16")
+    panel._take_preset(shelf.own[0])
+    assert (panel.request().bars, panel.request().seconds) == (None, 120.0)
+
+
+def test_an_own_preset_is_deleted_from_the_menu(
+    shelf: PromptShelf, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    panel = PromptPanel(shelf)
+    qtbot.addWidget(panel)
+    save_preset(panel, "Mine", monkeypatch)
+    assert [own.name for own in shelf.own] == ["Mine"]
+    idea(panel, "Mine").trigger()
+    assert shelf.own == ()

@@ -137,7 +137,7 @@ def test_a_model_is_chosen_and_refuses_what_it_cannot_do(
     assert prompt.request().model == "small"
     choose(prompt, "Model", None)
     assert tasks.model().item(row).isEnabled()
-    prompt.options.choose_task("extract")
+    choose(prompt, "Task", "extract")
     zone = window.findChild(SourceZone)
     drop(zone, Path(__file__).with_suffix(".wav"))
     assert zone.source is not None

@@ -38,6 +38,7 @@ from acestep_desktop.ui.engine_card import ModelCard
 from acestep_desktop.ui.main_window import MainWindow
 from acestep_desktop.ui.prompt_panel import PromptPanel
 from acestep_desktop.ui.take_actions import SEND, SENDABLE, TakeActions
+from acestep_desktop.ui.task_zone import SourceZone
 from acestep_desktop.ui.timeline.view import TimelineView
 from tests.generation.fake_engines import NO_STEMS
 from tests.ui.conftest import keep
@@ -79,9 +80,9 @@ def asked(prompt: PromptPanel, qtbot: QtBot) -> Request:
     return wanted.args[0]
 
 
-def choose(prompt: PromptPanel, engine: str) -> None:
-    box = named(prompt, QComboBox, "Engine")
-    box.setCurrentIndex(box.findData(engine))
+def choose(prompt: PromptPanel, key: str, name: str = "Engine") -> None:
+    box = named(prompt, QComboBox, name)
+    box.setCurrentIndex(box.findData(key))
 
 
 def said(prompt: PromptPanel) -> str:
@@ -144,7 +145,7 @@ def test_a_task_that_the_engine_cannot_do_says_why_and_is_not_begun(
 
 def test_a_task_without_audio_says_what_is_missing(prompt: PromptPanel, qtbot: QtBot) -> None:
     choose(prompt, "acestep")
-    prompt.options.choose_task("cover")
+    choose(prompt, "cover", "Task")
     with qtbot.assertNotEmitted(prompt.generate_wanted):
         prompt.generate()
     assert "Cover needs a source" in said(prompt)
@@ -188,7 +189,7 @@ def test_music_from_audio_is_as_long_as_the_audio(
     request = asked(prompt, qtbot)
     assert (request.bars, request.seconds) == (None, None)
     assert not length.isEnabled() and "source" in length.toolTip()
-    prompt.options.choose_task("new")
+    choose(prompt, "new", "Task")
     assert length.isEnabled() and asked(prompt, qtbot).bars == 16
 
 
@@ -238,7 +239,59 @@ def test_ctrl_enter_in_the_lyrics_generates(prompt: PromptPanel, qtbot: QtBot) -
         qtbot.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
 
 
+def test_sketch_has_no_fields_of_a_model_and_says_so(
+    prompt: PromptPanel, window: MainWindow, qtbot: QtBot
+) -> None:
+    commands, advanced = window.findChild(Commands), named(prompt, QAbstractButton, "Advanced")
+    choose(prompt, "acestep")
+    advanced.click()
+    choose(prompt, "sketch")
+    assert not advanced.isVisibleTo(prompt) and not prompt.options.side.isVisibleTo(prompt)
+    with qtbot.waitSignal(commands.said) as told:
+        commands.book.run("Advanced: steps and LoRA")
+    assert "Sketch has no model" in told.args[0]
+
+
+def test_steps_are_written_once_they_rest(
+    prompt: PromptPanel, sessions: Sessions, window: MainWindow, qtbot: QtBot
+) -> None:
+    choose(prompt, "acestep")
+    shelf, written = window._shelf, []
+    shelf.changed.connect(lambda: written.append(shelf.options.sampling.steps))
+    steps = named(prompt, QSpinBox, "Steps")
+    for value in range(20, 40):
+        steps.setValue(value)
+    assert written == []
+    qtbot.waitUntil(lambda: written == [39])
+    steps.setValue(12)
+    window.log_out()
+    assert written == [39, 12]
+
+
+def test_a_task_of_audio_without_words_asks_what_it_costs(
+    prompt: PromptPanel, sessions: Sessions, take: StoredTake, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(
+        sessions.engines.estimated,
+        timeout=WAIT_MS,
+        check_params_cb=lambda request, _: isinstance(request.task, Cover),
+    ):
+        prompt.send(take.path, "cover")
+
+
+def test_what_was_missing_is_said_no_more_once_it_is_there(
+    prompt: PromptPanel, take: StoredTake, window: MainWindow, qtbot: QtBot
+) -> None:
+    choose(prompt, "acestep")
+    choose(prompt, "cover", "Task")
+    prompt.generate()
+    assert "Cover needs a source" in said(prompt)
+    window.findChild(SourceZone).wanted.emit(take.path)
+    qtbot.waitUntil(lambda: "Cover needs a source" not in said(prompt))
+
+
 def test_one_page_is_open_at_a_time(prompt: PromptPanel) -> None:
+    choose(prompt, "acestep")
     lyrics, advanced = (named(prompt, QAbstractButton, n) for n in ("Lyrics", "Advanced"))
     lyrics.click()
     advanced.click()
@@ -251,6 +304,7 @@ def test_one_page_is_open_at_a_time(prompt: PromptPanel) -> None:
 def test_what_a_job_needs_is_said_before_it_begins(
     prompt: PromptPanel, sessions: Sessions, qtbot: QtBot
 ) -> None:
+    prompt.set_words("slow waltz")
     request = prompt.request()
     sessions.engines.estimated.emit(request, Estimate(42.0, 5 * 2**30))
     assert "about 42 s, 5.0 GiB of memory" in said(prompt)

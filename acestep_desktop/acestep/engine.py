@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from acestep_desktop import __version__
-from acestep_desktop.acestep.abilities import abilities_of, reasons_against
+from acestep_desktop.acestep.abilities import abilities_of
 from acestep_desktop.acestep.errors import TaskRefusedError
 from acestep_desktop.acestep.estimate import estimated
 from acestep_desktop.acestep.plan import Wish
@@ -18,6 +18,8 @@ from acestep_desktop.generation.errors import EngineMissingError
 from acestep_desktop.generation.generator import Output, Progress
 from acestep_desktop.models.errors import NoModelError
 from acestep_desktop.models.folder import models_folder
+from acestep_desktop.models.kinds import reasons_against
+from acestep_desktop.models.machine import find_machine
 from acestep_desktop.models.store import InstalledModel, ModelStore
 
 if TYPE_CHECKING:
@@ -28,14 +30,20 @@ NAME = "acestep"
 
 def create() -> "AceStepEngine":
     """Return the engine; quick, it loads nothing."""
-    return AceStepEngine(ModelStore(models_folder()))
+    store = ModelStore(models_folder())
+    store.tidy()
+    return AceStepEngine(store, find_machine().vram_bytes)
 
 
 class AceStepEngine:
-    """Makes music with the models in a store. Same request, same machine: same samples."""
+    """Makes music with the models in a store. Same request, same machine: same samples.
 
-    def __init__(self, store: ModelStore) -> None:
+    Without a wish, it chooses the model that suits a card of `vram_bytes`; None: no card.
+    """
+
+    def __init__(self, store: ModelStore, vram_bytes: int | None = None) -> None:
         self._store = store
+        self._vram_bytes = vram_bytes
         self._studio: Studio | None = None
         self._held = ExitStack()
 
@@ -43,7 +51,7 @@ class AceStepEngine:
     def identity(self) -> EngineIdentity:
         """Who this is, with the model that would be used now."""
         try:
-            return identity_of(self._store.find())
+            return identity_of(self._store.find(vram_bytes=self._vram_bytes))
         except NoModelError:
             return EngineIdentity(name=NAME, version=__version__)
 
@@ -82,11 +90,13 @@ class AceStepEngine:
 
     def _model_for(self, request: Request) -> InstalledModel:
         """Return the model that is asked for, else the most suited that can do the task."""
-        found = self._store.find(request.model)
-        if request.model is not None or not _reason_against(found, request):
-            return found
-        able = (m for m in self._store.installed() if not _reason_against(m, request))
-        return next(able, found)
+        if request.model is not None:
+            return self._store.find(request.model)
+
+        def able(model: InstalledModel) -> bool:
+            return not _reason_against(model, request)
+
+        return self._store.find(vram_bytes=self._vram_bytes, rather=able)
 
     def _opened(self) -> "Studio":
         if self._studio is None:

@@ -56,8 +56,6 @@ SHARES: Final = {
 TELL_EVERY_S: Final = 0.5
 """So often is a step told that is under way."""
 
-FULL_PRECISION: Final = "The model's numbers broke down in bfloat16: it was run in float32."
-
 _FAULTS: Final[dict[Fault, str]] = {
     "silence": "This take came out silent: try another seed or other words.",
     "noise": "This take sounds like noise: try another seed or other words.",
@@ -121,7 +119,6 @@ class Job:
         self._telling = telling
         self._identity = identity
         self._bound: _Bound | None = None
-        self._warnings: list[str] = [model.placement.said]
 
     def takes(self, wish: Wish) -> Iterator[Output]:
         """Make all variations of `wish`."""
@@ -151,7 +148,7 @@ class Job:
             *understanding.notes,
             *plan.prompt.warnings,
             *plan.warnings,
-            *self._warnings,
+            self._model.placement.said,
             *self._ladder.said,
             _FAULTS[fault] if fault else "",
         )
@@ -178,7 +175,6 @@ class Job:
         except NotFiniteError:
             if not in_full_precision(self._model):
                 raise
-        self._warnings.append(FULL_PRECISION)
         return (yield from self._telling.of(variation, self._ladder.sparing(SAMPLING, make)))
 
     def _sampled(self, plan: Plan, seed: int) -> Work[Tensor]:

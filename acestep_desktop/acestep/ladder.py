@@ -10,6 +10,7 @@ import torch
 
 from acestep_desktop.acestep.errors import TooLittleMemoryError
 from acestep_desktop.acestep.loaded import LoadedModel
+from acestep_desktop.acestep.memory import is_out_of_memory
 from acestep_desktop.acestep.placement import Placement, free_bytes, give_back
 from acestep_desktop.acestep.steps import DECODING, LISTENING, Work
 
@@ -27,15 +28,10 @@ DECODED_ON_CPU: Final = (
     "The graphics card's memory was short: the sound was decoded on the processor, "
     "which takes longer."
 )
-_OUT_OF_MEMORY: Final = ("out of memory", "can't allocate memory", "not enough memory")
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether `error` says that memory, the computer's or a card's, ran out."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and any(words in text for words in _OUT_OF_MEMORY)
+FULL_PRECISION: Final = (
+    "The model's numbers broke down in bfloat16: it runs in float32 until it is unloaded, "
+    "which takes longer."
+)
 
 
 class Ladder:
@@ -114,11 +110,12 @@ class Ladder:
 def in_full_precision(model: LoadedModel) -> bool:
     """Have `model` compute in float32 from now on; return whether that changes anything.
 
-    Each part is brought to it when it is used next.
+    Each part is brought to it when it is used next. Takes say so from now on.
     """
     if model.dtype == torch.float32:
         return False
-    model.placement = replace(model.placement, dtype=torch.float32)
+    said = f"{model.placement.said} {FULL_PRECISION}".strip()
+    model.placement = replace(model.placement, dtype=torch.float32, said=said)
     model.vae_placement = replace(model.vae_placement, dtype=torch.float32)
     model.conditions.clear()
     return True

@@ -16,19 +16,16 @@ from acestep_desktop.acestep.lru import Recent
 from acestep_desktop.acestep.parts import Parts, loaded_parts
 from acestep_desktop.acestep.placement import Placement, give_back
 from acestep_desktop.acestep.plan import Wish
-from acestep_desktop.acestep.presets import Kind
 from acestep_desktop.acestep.steps import LISTENING, Step, Work
 from acestep_desktop.acestep.tiles import CARD_TILE, TILE, Tile, overlap_of, tiles_of
 from acestep_desktop.acestep.wording import Metas, PromptText, prompt_text
 from acestep_desktop.dsp.samples import Samples
+from acestep_desktop.models.catalogue import ModelKind
+from acestep_desktop.models.kinds import NEEDS_LISTENER
 
 _HEARD: Final = 32
 _HEARD_BYTES: Final = 64 * 1024 * 1024
 """So many sources are remembered, and so many bytes of their latents."""
-
-_NO_COVER: Final = (
-    "This model came without the part that listens for a cover: choose another model."
-)
 
 
 class LoadedModel:
@@ -40,7 +37,7 @@ class LoadedModel:
     memory is short. `heard` keeps the latents of sources by their content.
     """
 
-    def __init__(self, kind: Kind, parts: Parts, placement: Placement) -> None:
+    def __init__(self, kind: ModelKind, parts: Parts, placement: Placement) -> None:
         self.kind = kind
         self.parts = parts
         self.placement = placement
@@ -62,7 +59,7 @@ class LoadedModel:
         )
 
     @classmethod
-    def load(cls, folder: Path, kind: Kind, placement: Placement) -> Work["LoadedModel"]:
+    def load(cls, folder: Path, kind: ModelKind, placement: Placement) -> Work["LoadedModel"]:
         """Load the model in `folder` to the CPU; yield after each part."""
         parts = yield from loaded_parts(folder, placement.dtype)
         return cls(kind, parts, placement)
@@ -95,7 +92,7 @@ class LoadedModel:
         """Give the part called `name`, on the device it computes on for as long as this lasts."""
         part = getattr(self.parts, name)
         if part is None:
-            raise TaskRefusedError(_NO_COVER)
+            raise TaskRefusedError(NEEDS_LISTENER)
         if not isinstance(part, nn.Module):
             yield part
             return

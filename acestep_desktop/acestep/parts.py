@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import torch
+from safetensors import SafetensorError
 from torch import nn
 
 from acestep_desktop.acestep.autoencoder import prepare
 from acestep_desktop.acestep.errors import BrokenModelError
+from acestep_desktop.acestep.memory import is_out_of_memory
 from acestep_desktop.acestep.steps import LOADING, Step, Work
 
 log = logging.getLogger(__name__)
@@ -82,11 +84,9 @@ def _loaded(folder: Path, name: str, dtype: torch.dtype) -> Any:
         if name == "tokenizer":
             return _tokenizer(folder / name)
         network, report = _network(folder / name, name, dtype)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _broken(folder, f"its {name} is damaged", error) from error
-    except RuntimeError as error:
-        if _is_memory(error):
-            raise
+    except _SPOILT as error:
+        if is_out_of_memory(error):
+            raise MemoryError(str(error)) from error
         raise _broken(folder, f"its {name} is damaged", error) from error
     lacking = [key for key in report["missing_keys"] if not key.endswith(_DERIVED)]
     if lacking:
@@ -97,6 +97,12 @@ def _loaded(folder: Path, name: str, dtype: torch.dtype) -> Any:
 
 _DERIVED: Final = ("_levels", "_basis", "scales")
 """Buffers that follow from the configuration and are not saved."""
+
+_SPOILT: Final = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, MemoryError),
+    SafetensorError,
+)
+"""What the libraries raise for files that are not as they should be, or when memory is short."""
 
 
 def _network(folder: Path, name: str, dtype: torch.dtype) -> tuple[nn.Module, dict[str, Any]]:
@@ -160,10 +166,6 @@ def _tokenizer(folder: Path) -> Any:
     from transformers import AutoTokenizer
 
     return AutoTokenizer.from_pretrained(folder, local_files_only=True)
-
-
-def _is_memory(error: RuntimeError) -> bool:
-    return isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error)
 
 
 def _broken(folder: Path, what: str, error: Exception | None = None) -> BrokenModelError:

@@ -1,32 +1,11 @@
 """How each kind of checkpoint is sampled, unless the request says otherwise."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
-
 from acestep_desktop.domain.request import Sampling
-
-Kind = Literal["turbo", "base", "sft"]
-"""What a checkpoint was trained to be: distilled to 8 steps, raw, or tuned on fine material."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """Steps, the shift of their times towards noise, and guidance (1: none)."""
-
-    steps: int
-    shift: float
-    guidance_scale: float
+from acestep_desktop.models.catalogue import ModelKind
+from acestep_desktop.models.kinds import PRESETS, Preset
 
 
-PRESETS: Final[dict[Kind, Preset]] = {
-    "turbo": Preset(steps=8, shift=3.0, guidance_scale=1.0),
-    "base": Preset(steps=50, shift=1.0, guidance_scale=7.0),
-    "sft": Preset(steps=50, shift=1.0, guidance_scale=7.0),
-}
-"""The presets of the makers' training registry."""
-
-
-def preset_of(kind: Kind, sampling: Sampling) -> Preset:
+def preset_of(kind: ModelKind, sampling: Sampling) -> Preset:
     """Return how a checkpoint of `kind` is sampled; what `sampling` sets counts.
 
     A turbo checkpoint has its guidance distilled into the weights: it gets none.

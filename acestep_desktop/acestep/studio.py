@@ -8,8 +8,9 @@ from pathlib import Path
 from acestep_desktop.acestep.errors import TooLittleMemoryError
 from acestep_desktop.acestep.int8 import IN_EIGHT_BITS, pays_off, quantised
 from acestep_desktop.acestep.job import Job, Telling
-from acestep_desktop.acestep.ladder import PARTS_OFF, Ladder, is_out_of_memory
+from acestep_desktop.acestep.ladder import PARTS_OFF, Ladder
 from acestep_desktop.acestep.loaded import LoadedModel
+from acestep_desktop.acestep.memory import is_out_of_memory
 from acestep_desktop.acestep.placement import (
     Placement,
     best_placement,
@@ -18,10 +19,10 @@ from acestep_desktop.acestep.placement import (
     prepare_processor,
 )
 from acestep_desktop.acestep.plan import Wish
-from acestep_desktop.acestep.presets import Kind
 from acestep_desktop.acestep.steps import LOADING, Step, Work
 from acestep_desktop.domain.recipe import EngineIdentity
 from acestep_desktop.generation.generator import Output, Progress
+from acestep_desktop.models.catalogue import ModelKind
 
 _SPARE_BYTES = 1 << 30
 """So much of a card is left to what is computed."""
@@ -45,7 +46,7 @@ class Studio:
         self,
         wish: Wish,
         folder: Path,
-        kind: Kind,
+        kind: ModelKind,
         identity: EngineIdentity,
         cancelled: Callable[[], bool],
     ) -> Iterator[Output]:
@@ -68,7 +69,9 @@ class Studio:
         gc.collect()
         give_back(self.placement)
 
-    def _load(self, telling: Telling, folder: Path, kind: Kind) -> Generator[Progress, None, None]:
+    def _load(
+        self, telling: Telling, folder: Path, kind: ModelKind
+    ) -> Generator[Progress, None, None]:
         try:
             model = yield from telling.of(0, LoadedModel.load(folder, kind, self.placement))
             model.sparing = self._must_spare(model)

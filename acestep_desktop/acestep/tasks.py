@@ -1,6 +1,5 @@
 """Tasks on audio: which plan carries out which."""
 
-from acestep_desktop.acestep.abilities import reasons_against
 from acestep_desktop.acestep.errors import TaskRefusedError
 from acestep_desktop.acestep.loaded import LoadedModel
 from acestep_desktop.acestep.plan import Plan, Wish
@@ -18,6 +17,7 @@ from acestep_desktop.domain.request import (
     TextToMusic,
     Variation,
 )
+from acestep_desktop.models.kinds import reasons_against
 
 
 def plan(wish: Wish, model: LoadedModel) -> Work[Plan]:

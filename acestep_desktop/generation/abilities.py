@@ -34,7 +34,8 @@ class Abilities:
     `tasks` says yes or no for every task there is. `meters` is empty where any
     meter will do. `caches` names the conditions that are kept between jobs
     ("text", "source", "reference"). `streams` is true where audio can be heard
-    before a take is finished.
+    before a take is finished. `by_model` is true where `tasks` speaks of the models
+    that the engine chooses among: one that a request names is asked by the engine.
     """
 
     tasks: tuple[TaskAbility, ...]
@@ -46,6 +47,7 @@ class Abilities:
     max_variations: int = 1
     caches: tuple[str, ...] = ()
     streams: bool = False
+    by_model: bool = False
 
     def __post_init__(self) -> None:
         if sorted(ability.task for ability in self.tasks) != sorted(TASK_NAMES):
@@ -64,6 +66,8 @@ class Abilities:
         )
 
     def _task_refusal(self, request: Request) -> str | None:
+        if self.by_model and request.model is not None:
+            return None
         name = type(request.task).__name__
         return next((a.reason for a in self.tasks if a.task == name and not a.able), None)
 

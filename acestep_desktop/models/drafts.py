@@ -32,9 +32,10 @@ def alone_in(draft: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def discard(draft: Path) -> None:
-    """Delete a draft and all that is in it, while it is held."""
-    shutil.rmtree(draft, ignore_errors=True)
+def discard(*folders: Path) -> None:
+    """Delete folders that nobody else works on, as far as that is possible."""
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep_drafts(folder: Path) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from acestep_desktop.models.catalogue import (
     ModelSize,
     fitting_model,
 )
-from acestep_desktop.models.drafts import own_bytes, sweep_drafts
+from acestep_desktop.models.drafts import discard, own_bytes, sweep_drafts
 from acestep_desktop.models.errors import (
     DamagedModelError,
     ModelError,
@@ -86,11 +86,18 @@ class ModelStore:
         """Return the names of all models that were kept here, damaged ones too."""
         return tuple(path.name for path in self._folders())
 
-    def find(self, name: str | None = None, *, vram_bytes: int | None = None) -> InstalledModel:
+    def find(
+        self,
+        name: str | None = None,
+        *,
+        vram_bytes: int | None = None,
+        rather: Callable[[InstalledModel], bool] = lambda model: True,
+    ) -> InstalledModel:
         """Return the model called `name`, or in the folder of that path.
 
-        Without a name, the one most suited to a card of `vram_bytes`. NoModelError
-        says what to do where there is none.
+        Without a name, the one most suited to a card of `vram_bytes` (None: no
+        card), of those that are `rather` wanted if there are any. NoModelError says
+        what to do where there is none.
         """
         models = self.installed()
         if name is not None:
@@ -102,7 +109,7 @@ class ModelStore:
                 f"download {model.name}, or choose a folder that has some: acestep-desktop models "
                 "import FOLDER (ACESTEP_MODELS names the folder they are kept in)."
             )
-        return min(models, key=lambda model: _suits(model, vram_bytes))
+        return min(models, key=lambda model: (not rather(model), *_suits(model, vram_bytes)))
 
     def verify(self, name: str, told: Told | None = None) -> tuple[Damage, ...]:
         """Compare every byte of a model with what it was; return the files that are damaged."""
@@ -132,7 +139,7 @@ class ModelStore:
             with disk_errors(path):
                 path.rename(away)
         freed = own_bytes(away)
-        shutil.rmtree(away, ignore_errors=True)
+        discard(away)
         return freed
 
     @contextmanager
@@ -182,7 +189,7 @@ class ModelStore:
                     draft.rename(target)
             finally:
                 old += self._end_replacements()
-        _delete(old)
+        discard(*old)
         model = _read(target)
         if model is None:
             raise DamagedModelError(f'The model "{manifest.name}" was changed while it was kept.')
@@ -213,7 +220,7 @@ class ModelStore:
             with contextlib.suppress(DiskError, ModelInUseError):
                 with self.alone():
                     old = self._end_replacements()
-                _delete(old)
+                discard(*old)
         sweep_leftovers(self.folder)
         sweep_drafts(self.folder / DRAFTS)
 
@@ -293,11 +300,6 @@ class ModelStore:
         return any(held)
 
 
-def _delete(folders: list[Path]) -> None:
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def open_folder(path: Path) -> InstalledModel:
     """Return the model in a folder outside any store, in the diffusers layout.
 
@@ -357,6 +359,7 @@ def _read(folder: Path) -> InstalledModel | None:
 
 
 def _suits(model: InstalledModel, vram_bytes: int | None) -> tuple[bool, int, str]:
+    """Return a key by which the model that suits a card best comes first."""
     wanted = fitting_model(vram_bytes)
     kinds = ("turbo", "sft", "base")
     return model.size != wanted.size, kinds.index(model.kind), model.name

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from acestep_desktop.acestep.abilities import abilities_of, reasons_against
+from acestep_desktop.acestep.abilities import abilities_of
 from acestep_desktop.acestep.engine import AceStepEngine, create
 from acestep_desktop.acestep.errors import BrokenModelError, LengthError, TaskRefusedError
 from acestep_desktop.acestep.estimate import cost_of
 from acestep_desktop.acestep.placement import ON_CPU
-from acestep_desktop.acestep.presets import PRESETS, preset_of, timesteps
+from acestep_desktop.acestep.presets import preset_of, timesteps
 from acestep_desktop.domain.request import (
     Complete,
     Cover,
@@ -25,10 +25,14 @@ from acestep_desktop.domain.request import (
 )
 from acestep_desktop.generation.abilities import TASK_NAMES
 from acestep_desktop.generation.generator import Progress, Rendered
+from acestep_desktop.models.catalogue import GIB
 from acestep_desktop.models.errors import NoModelError
+from acestep_desktop.models.importing import import_folder
+from acestep_desktop.models.kinds import PRESETS, reasons_against
 from acestep_desktop.models.store import ModelStore
 from tests.acestep import tiny
 from tests.acestep.making import never
+from tests.models.pretending import pretended_model
 
 ALL_PARTS = ("vae", "audio_tokenizer", "audio_token_detokenizer")
 
@@ -157,6 +161,32 @@ def test_without_a_wish_the_model_is_one_that_can_do_the_task(engine: AceStepEng
     assert engine._model_for(request(model=None)).name == "tiny"
 
 
+def test_without_a_wish_the_model_suits_the_card(tmp_path: Path) -> None:
+    store = ModelStore(tmp_path / "models")
+    for kind, hidden in (("turbo", 2048), ("base", 2048), ("turbo", 2560), ("base", 2560)):
+        import_folder(
+            store, pretended_model(tmp_path / f"{kind}{hidden}", kind=kind, hidden=hidden)
+        )
+    song, bass = request(model=None), request(model=None, task=Extract("a.wav", "bass"))
+    for memory, names in ((None, ("turbo", "base")), (24 * GIB, ("xl-turbo", "xl-base"))):
+        engine = AceStepEngine(store, memory)
+        assert engine.identity.model == names[0]
+        assert (engine._model_for(song).name, engine._model_for(bass).name) == names
+
+
+def test_a_model_that_is_named_by_its_folder_is_judged_by_itself(
+    turbo_folder: Path, base_folder: Path, tmp_path: Path
+) -> None:
+    tiny.installed(tmp_path, "tiny", kind="turbo", fast=True)
+    abilities = AceStepEngine(ModelStore(tmp_path)).abilities()
+    extract = Extract("a.wav", "bass")
+    assert abilities.refusal(request(model=None, task=extract))
+    assert abilities.refusal(request(model=str(base_folder), task=extract)) is None
+    with pytest.raises(TaskRefusedError, match="Only a base model"):
+        engine = AceStepEngine(ModelStore(tmp_path))
+        next(engine.generate(request(model=str(turbo_folder), task=extract), never))
+
+
 @pytest.mark.parametrize("kind", ["turbo", "sft"])
 def test_only_base_models_take_tracks_apart(kind: str) -> None:
     reasons = reasons_against(kind, ALL_PARTS)  # type: ignore[arg-type]
@@ -171,8 +201,9 @@ def test_abilities_are_those_of_the_best_model_for_each_task() -> None:
     abilities = abilities_of([("turbo", ALL_PARTS), ("base", ("vae",))])
 
     assert all(ability.able for ability in abilities.tasks)
-    assert abilities_of([("turbo", ALL_PARTS)]).refusal(request(task=Complete("a.wav", ("drums",))))
-    assert abilities_of([("sft", ("vae",))]).refusal(request(task=Cover("a.wav")))
+    accompany = request(model=None, task=Complete("a.wav", ("drums",)))
+    assert abilities_of([("turbo", ALL_PARTS)]).refusal(accompany)
+    assert abilities_of([("sft", ("vae",))]).refusal(request(model=None, task=Cover("a.wav")))
     assert abilities.refusal(request(task=TextToMusic())) is None
     assert abilities.streams and (abilities.min_seconds, abilities.max_seconds) == (0.1, 600.0)
 
@@ -188,9 +219,11 @@ def test_more_than_ten_minutes_of_bars_are_refused_in_seconds(engine: AceStepEng
         (lambda f: (f / "vae" / "config.json").write_text("{"), "vae is damaged"),
         (lambda f: _cut(f / "vae" / "diffusion_pytorch_model.safetensors"), "vae is damaged"),
         (lambda f: (f / "text_encoder" / "model.safetensors").unlink(), "text_encoder is damaged"),
+        (lambda f: _cut(f / "text_encoder" / "model.safetensors"), "text_encoder is damaged"),
+        (lambda f: _shorten(f / "text_encoder" / "model.safetensors"), "text_encoder is damaged"),
         (lambda f: _thin(f / "condition_encoder"), "lacks"),
     ],
-    ids=["config", "header", "weights", "tensor"],
+    ids=["config", "header", "weights", "words' header", "words' end", "tensor"],
 )
 def test_a_damaged_model_is_named_with_its_part(tmp_path: Path, spoil: object, said: str) -> None:
     model = tiny.installed(tmp_path, "tiny")
@@ -204,6 +237,10 @@ def test_a_damaged_model_is_named_with_its_part(tmp_path: Path, spoil: object, s
 
 def _cut(path: Path) -> None:
     path.write_bytes(b"\xff" * 8 + path.read_bytes()[8:])
+
+
+def _shorten(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
 
 
 def _thin(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Injected faults: memory that runs out, numbers that break, errors; and the job after them."""
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,20 +10,22 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from acestep_desktop.acestep import ladder as ladder_module
 from acestep_desktop.acestep import parts as parts_module
 from acestep_desktop.acestep.decoding import Decoder
 from acestep_desktop.acestep.errors import BrokenSoundError, TooLittleMemoryError
-from acestep_desktop.acestep.job import FULL_PRECISION, Job, Telling
+from acestep_desktop.acestep.job import Job, Telling
 from acestep_desktop.acestep.ladder import (
     DECODED_ON_CPU,
+    FULL_PRECISION,
     PARTS_OFF,
     SMALLER_TILES,
     Ladder,
-    is_out_of_memory,
 )
 from acestep_desktop.acestep.loaded import LoadedModel
+from acestep_desktop.acestep.memory import is_out_of_memory
 from acestep_desktop.acestep.placement import Placement
 from acestep_desktop.acestep.sampler import NotFiniteError
 from acestep_desktop.acestep.steps import DECODING, SAMPLING, Step, Work, done
@@ -82,7 +85,19 @@ def test_what_says_that_memory_ran_out() -> None:
     assert is_out_of_memory(RuntimeError("DefaultCPUAllocator: can't allocate memory: 9 bytes"))
     assert is_out_of_memory(RuntimeError("MPS backend out of memory"))
     assert not is_out_of_memory(RuntimeError("shapes do not match"))
-    assert not is_out_of_memory(ValueError("out of memory"))
+    assert is_out_of_memory(RuntimeError("DefaultCPUAllocator: not enough memory: 9 bytes"))
+    assert is_out_of_memory(OSError(errno.ENOMEM, "Cannot allocate memory"))
+    assert is_out_of_memory(OSError("The paging file is too small (os error 1455)"))
+    assert not is_out_of_memory(OSError(errno.ENOENT, "No such file"))
+
+
+def test_memory_that_ran_out_is_known_behind_a_library_s_own_error() -> None:
+    with pytest.raises(OSError, match="Unable to load") as caught:
+        try:
+            raise MemoryError
+        except MemoryError:
+            raise OSError("Unable to load weights")  # noqa: B904 (as a library does)
+    assert is_out_of_memory(caught.value)
 
 
 @pytest.mark.parametrize("tile", [0, 1, 3])
@@ -189,6 +204,26 @@ def test_a_model_without_memory_fails_in_a_sentence_and_loads_the_next_time(
     assert isinstance(outputs[-1], Rendered) and studio.holds(WHO.model_hash)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."),
+        SafetensorError("Error while memory mapping: Cannot allocate memory (os error 12)"),
+    ],
+    ids=["mapping", "Windows", "safetensors"],
+)
+def test_weights_without_memory_are_not_called_damaged(
+    turbo_folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(parts_module, "_network", fail)
+    with pytest.raises(TooLittleMemoryError, match='load the model "turbo"'):
+        list(Studio(CPU).perform(wish(seconds=0.5), turbo_folder, "turbo", WHO, never))
+
+
 @contextmanager
 def breaking(module: Any, at: Callable[[int, torch.Tensor], bool]) -> Iterator[None]:
     """Have `module` answer NaN on those of its calls of which `at` says so."""
@@ -230,6 +265,21 @@ def test_numbers_that_break_in_half_precision_are_made_in_full(turbo_folder: Pat
     assert model.dtype == torch.float32
     assert FULL_PRECISION in take.warnings
     assert np.isfinite(take.mix).all() and np.abs(take.mix).max() > 0.5
+
+
+def test_sound_that_breaks_in_half_precision_is_decoded_in_full_and_said_from_then_on(
+    turbo_folder: Path,
+) -> None:
+    half = Placement(torch.device("cpu"), torch.bfloat16, "A word of the place.")
+    model = done(LoadedModel.load(turbo_folder, "turbo", half))
+    model.settle()
+
+    with breaking(model.parts.vae.decoder, lambda _, out: out.dtype == torch.bfloat16):
+        (take,) = takes_of(model, wish(seconds=1.0, seed=4))
+    (later,) = takes_of(model, wish(seconds=1.0, seed=5))
+
+    for made in (take, later):
+        assert f"A word of the place. {FULL_PRECISION}" in made.warnings
 
 
 def test_sound_that_breaks_while_decoding_is_said(model: LoadedModel) -> None:

@@ -50,14 +50,16 @@ def test_a_device_is_named_as_far_as_it_is_seen() -> None:
     assert [device_words(m) for m in (None, PLAIN, CARD)] == ["", "processor", CARD.card]
 
 
-def test_presets_and_refusals_are_the_engine_s_own() -> None:
-    from acestep_desktop.acestep import abilities, presets
+def test_a_kind_s_guidance_is_shown_where_it_can_be_changed() -> None:
+    assert {kind: preset.guidance for kind, preset in PRESETS.items()} == {
+        "turbo": None,
+        "base": 7.0,
+        "sft": 7.0,
+    }
 
-    for kind, own in presets.PRESETS.items():
-        guidance = None if own.guidance_scale == 1.0 else own.guidance_scale
-        shown = PRESETS[kind]
-        assert (shown.steps, shown.shift, shown.guidance) == (own.steps, own.shift, guidance)
-        for parts in ((), ("audio_tokenizer", "audio_token_detokenizer")):
-            refused = set(abilities.reasons_against(kind, parts))
-            tasks = ("Cover", "Repaint", "Extend", "Variation", "Extract", "AddLayer", "Complete")
-            assert {task for task in tasks if model_refusal(kind, parts, task)} == refused
+
+def test_a_model_is_refused_what_it_cannot_do() -> None:
+    whole = ("audio_tokenizer", "audio_token_detokenizer")
+    assert "Only a base model" in model_refusal("turbo", whole, "Extract")
+    assert model_refusal("base", whole, "Extract") == model_refusal("turbo", whole, "Cover") == ""
+    assert "listens for a cover" in model_refusal("base", (), "Cover")

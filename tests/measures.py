@@ -15,8 +15,9 @@ MIN_TEST_RATIO = 0.9
 EDGES = {
     "acestep_desktop.session.work": 1,
     "acestep_desktop.generation.host": 1,
+    "acestep_desktop.realtime.companion": 1,
     "acestep_desktop.realtime.process": 1,
-    "acestep_desktop.realtime.stream": 1,
+    "acestep_desktop.realtime.stream": 2,
     "acestep_desktop.session.jobs": 1,
 }
 """Where `except Exception` may stand, and how often: the edges of threads and processes."""

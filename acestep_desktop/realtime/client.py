@@ -20,7 +20,7 @@ from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.arrangement import Arrangement, compile_project, recompile
 from acestep_desktop.realtime.audition import Audition, When
 from acestep_desktop.realtime.companion import Companion
-from acestep_desktop.realtime.level_match import LevelMatch, loudness_of
+from acestep_desktop.realtime.heard import Heard
 from acestep_desktop.realtime.precedence import hasten
 from acestep_desktop.realtime.status import Status, StatusBlock
 from acestep_desktop.realtime.stream import DEFAULT_BLOCK, NO_DEVICE, Device
@@ -39,10 +39,16 @@ ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """Threads that numpy starts would only stand in the audio thread's way."""
 
 PATIENCE: Final = Patience(ask_every_s=0.1, warn_after_s=3.0, kill_after_s=6.0)
-RESTARTS: Final = RestartPolicy(most=200, window_s=60.0, first_delay_s=0.02, longest_delay_s=0.3)
-"""A lost device ends the process as well: it is back at once, and tries as long as it takes."""
+RESTARTS: Final = RestartPolicy(most=20, window_s=120.0, first_delay_s=0.02, longest_delay_s=0.3)
+"""A lost device ends the process as well: it is back at once, and then waits as long as it takes.
+One that dies at every start is given up even where a start takes seconds."""
 
 _DEVICES_TIMEOUT_S: Final = 10.0
+
+_LOST: Final = (
+    'The audio device "{device}" went away. Connect it again, and playing goes on; or choose '
+    "another one in the settings."
+)
 
 NoticeKind = Literal["device_lost", "port_lost", "no_device", "restarted", "problem"]
 
@@ -66,7 +72,10 @@ class OpenDevice:
 
 @dataclass(frozen=True, slots=True)
 class _Wishes:
-    """All that a new process must be told to be where the old one was."""
+    """All that a new process must be told to be where the old one was.
+
+    `had_device` says that the wished device was open, not another one in its place.
+    """
 
     device: str | None = None
     block: int = DEFAULT_BLOCK
@@ -77,6 +86,7 @@ class _Wishes:
     paths: Mapping[TakeId, Path] = field(default_factory=dict)
     rolling: bool = False
     frame: Frame = Frame(0)
+    heard: Heard | None = None
 
 
 class RealtimeClient(Companion):
@@ -108,7 +118,6 @@ class RealtimeClient(Companion):
         self._open_device = OpenDevice()
         self._opened = threading.Event()
         self._mourned = False
-        self._levels = LevelMatch()
 
     @property
     def status(self) -> Status:
@@ -153,8 +162,7 @@ class RealtimeClient(Companion):
             else:
                 arrangement = recompile(project, before, known)
             self._project, self._arrangement = project, arrangement
-            new = {take: path for take, path in paths.items() if take not in self._wishes.paths}
-            self._wishes = replace(self._wishes, paths={**self._wishes.paths, **new})
+            new = self._keep_paths(project, paths)
             self._revision += 1
             changes_tempo = before is None or before.tempo != project.tempo
             if before is not None and changes_tempo:
@@ -197,27 +205,13 @@ class RealtimeClient(Companion):
             self._opened.clear()
             self._wish("open", {"device": device, "block": block}, device=device, block=block)
 
-    def audition(
-        self,
-        take: TakeId,
-        path: Path,
-        wish: Audition,
-        *,
-        match: bool = False,
-        loudness: float | None = None,
-    ) -> None:
-        """Play a kept take on the audition bus.
-
-        Args:
-            match: As loud as the last audition was, instead of by the wish's gain.
-            loudness: The take's, in LUFS; None to measure it where it is needed.
-        """
-        gain = self._levels.gain(_known(loudness, path), wish.gain, match=match)
+    def audition(self, take: TakeId, path: Path, wish: Audition) -> None:
+        """Play a kept take on the audition bus."""
         with self._lock:
-            if take not in self._wishes.paths:
+            if self._wishes.paths.get(take) != path:
                 self._wishes = replace(self._wishes, paths={**self._wishes.paths, take: path})
                 self._send_media({take: path})
-            self._send(audition_message(take, replace(wish, gain=gain)))
+            self._hear_take(Heard(take, wish))
 
     def audition_part(
         self, take: TakeId, path: Path, frames: Frame, channels: int, wish: Audition
@@ -231,15 +225,19 @@ class RealtimeClient(Companion):
         }
         with self._lock:
             self._send(Message("part", fields))
-            self._send(audition_message(take, wish))
+            self._hear_take(Heard(take, wish, part=fields))
 
     def part_ready(self, take: TakeId, frames: Frame) -> None:
         """Say how much of a part can be played."""
-        self._send(Message("ready", {"take": take, "frames": frames}))
+        with self._lock:
+            heard = self._wishes.heard
+            if heard is not None and heard.take == take:
+                self._wishes = replace(self._wishes, heard=replace(heard, ready=frames))
+            self._send(Message("ready", {"take": take, "frames": frames}))
 
     def end_audition(self, when: When = "now") -> None:
         """Let the audition bus fall silent, at once or at a line."""
-        self._send(Message("end_audition", {"when": when}))
+        self._wish("end_audition", {"when": when}, heard=None)
 
     def devices(self) -> list[Device]:
         """Return the output devices that there are now; takes a moment."""
@@ -276,6 +274,9 @@ class RealtimeClient(Companion):
         self._send(Message("locate", {"frame": wishes.frame}))
         if wishes.rolling:
             self._send(Message("play"))
+        if wishes.heard is not None:
+            for message in wishes.heard.again(time.monotonic()):
+                self._send(message)
         fields = {"device": wishes.device, "block": wishes.block, "wait": wishes.had_device}
         self._send(Message("open", fields))
 
@@ -300,7 +301,8 @@ class RealtimeClient(Companion):
             assert isinstance(rate, int) and isinstance(latency_s, float)
             with self._lock:
                 self._open_device = OpenDevice(name, rate, latency_s)
-                self._wishes = replace(self._wishes, had_device=bool(name))
+                had_device = bool(name) and fields.get("wished") is True
+                self._wishes = replace(self._wishes, had_device=had_device)
                 self._mourned = False
             self._opened.set()
             if not name:
@@ -309,12 +311,25 @@ class RealtimeClient(Companion):
             with self._lock:
                 mourned, self._mourned = self._mourned, True
             if not mourned:
-                words = f'The audio device "{fields["device"]}" went away; playing waits for it.'
-                self._told(Notice("device_lost", words))
+                self._told(Notice("device_lost", _LOST.format(device=fields["device"])))
         elif message.kind == "unavailable" and fields.get("waits") is not True:
             self._told(Notice("no_device", str(fields["text"])))
         elif message.kind == "notice":
             self._told(Notice("problem", str(fields["text"])))
+
+    def _keep_paths(self, project: Project, paths: Mapping[TakeId, Path]) -> Mapping[TakeId, Path]:
+        """Keep where takes are; return those that are new there. A file that went is forgotten."""
+        before = self._wishes.paths
+        lost = {media.take_id for media in project.media} - paths.keys()
+        new = {take: path for take, path in paths.items() if before.get(take) != path}
+        kept = {take: path for take, path in before.items() if take not in lost}
+        self._wishes = replace(self._wishes, paths={**kept, **new})
+        return new
+
+    def _hear_take(self, heard: Heard) -> None:
+        heard = heard.after(self._wishes.heard)
+        self._wishes = replace(self._wishes, heard=heard)
+        self._send(audition_message(heard.take, heard.wish))
 
     @property
     def _loop(self) -> Loop | None:
@@ -356,10 +371,6 @@ def _started(start: Callable[..., Child]) -> Child:
     child = start("realtime", environment=ENVIRONMENT)
     hasten(child.pid)
     return child
-
-
-def _known(loudness: float | None, path: Path) -> Callable[[], float | None]:
-    return lambda: loudness_of(path) if loudness is None else loudness
 
 
 def find_devices_now(start: Callable[..., Child] = start_child) -> list[Device]:

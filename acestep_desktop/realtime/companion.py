@@ -1,17 +1,21 @@
 """A child process that is always there, seen from the app: told, heard, and told anew."""
 
 import contextlib
+import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final
 
-from acestep_desktop.child.errors import ChildError, ChildGoneError
+from acestep_desktop.child.errors import ChildError, ChildGoneError, ChildProtocolError
 from acestep_desktop.child.messages import Message
 from acestep_desktop.child.process import Child
 from acestep_desktop.child.watch import Patience, RestartPolicy, Supervisor
 
+log = logging.getLogger(__name__)
 
-class Companion:
+
+class Companion(ABC):
     """Keeps a child alive; a subclass says what it must know and what it says back.
 
     Every method may be called from any thread. What changes what a new process is told
@@ -40,7 +44,7 @@ class Companion:
             self._greet()
         threading.Thread(target=self._listen, args=(child,), name="listener", daemon=True).start()
 
-    def silent(self, silent_s: float) -> None:
+    def silent(self, silent_s: float) -> None:  # noqa: B027 - who cares overrides it
         """Take note that the process does not answer. Called by the supervisor."""
 
     def died(self, why: str, restart_in_s: float | None) -> None:
@@ -50,32 +54,46 @@ class Companion:
             self._mourn()
         self._tell_of_death(why, restarts=restart_in_s is not None)
 
+    @abstractmethod
     def _greet(self) -> None:
         """Tell a new process all that it must know; `_lock` is held."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _hear(self, message: Message) -> None:
         """Take in what the process says, on the listening thread."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _mourn(self) -> None:
         """Remember where the process was; `_lock` is held."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _tell_of_death(self, why: str, *, restarts: bool) -> None:
         """Tell whoever must know."""
-        raise NotImplementedError
 
     def _listen(self, child: Child) -> None:
-        with contextlib.suppress(ChildGoneError):
-            while True:
+        while True:
+            try:
                 message = child.receive()
-                if message is not None:
-                    self._hear(message)
+            except ChildGoneError:
+                return
+            except ChildProtocolError as error:
+                log.warning("%s", error)
+                with contextlib.suppress(ChildError):
+                    child.kill()  # the supervisor starts another
+                return
+            if message is not None:
+                self._take_in(message)
+
+    def _take_in(self, message: Message) -> None:
+        try:
+            self._hear(message)
+        except Exception:  # the edge of the thread: what comes next must be heard
+            log.exception("%s was not understood", message.kind)
 
     def _send(self, message: Message) -> None:
         """Send, unless the process is dead: then the next one is told."""
-        child = self._child
-        if child is not None:
-            with contextlib.suppress(ChildError):
-                child.send(message.kind, message.fields, message.payload)
+        with self._lock:  # a new process is greeted first
+            child = self._child
+            if child is not None:
+                with contextlib.suppress(ChildError):
+                    child.send(message.kind, message.fields, message.payload)

@@ -67,6 +67,7 @@ class Desk:
         self._say = say
         self._reader = ScoreReader.empty()
         self._paths: dict[TakeId, Path] = {}
+        self._refused: set[TakeId] = set()
         self._heard: OrderedDict[TakeId, TakeAudio] = OrderedDict()
         self._former: deque[Mapping[TakeId, Samples]] = deque(maxlen=_HEARD)
         self._tempo = TempoMap()
@@ -126,7 +127,9 @@ class Desk:
             self._prepare_jump(loop.start)
 
     def _media(self, message: Message) -> None:
-        self._paths[TakeId(text(message.fields, "take"))] = Path(text(message.fields, "path"))
+        take = TakeId(text(message.fields, "take"))
+        self._paths[take] = Path(text(message.fields, "path"))
+        self._refused.discard(take)
 
     def _part(self, message: Message) -> None:
         fields = message.fields
@@ -165,11 +168,11 @@ class Desk:
         for take in {take for track in arrangement.tracks for take in track.media}:
             if take in known:
                 sources[take] = known[take]
-            elif take in self._paths:
+            elif take in self._paths and take not in self._refused:
                 try:
                     sources[take] = map_wav(self._paths[take])
                 except (UserError, OSError) as error:
-                    del self._paths[take]
+                    self._refused.add(take)
                     self._complain("media", error)
         return sources
 

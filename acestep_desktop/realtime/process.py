@@ -103,14 +103,19 @@ class _Room:
             if waits:
                 self._wanted, self._tried_at = wanted, time.monotonic()
             else:
-                self._opened(open_output(self._player, None, block))
+                self._opened(open_output(self._player, None, block), wished=False)
 
-    def _opened(self, output: Output) -> None:
+    def _opened(self, output: Output, *, wished: bool = True) -> None:
         player = self._player
         self._output, self._wanted = output, None
         self._parent.send(
             "opened",
-            {"device": output.name, "rate": player.device_rate, "latency_s": player.latency_s},
+            {
+                "device": output.name,
+                "rate": player.device_rate,
+                "latency_s": player.latency_s,
+                "wished": wished,
+            },
         )
 
     def _shut(self) -> None:
@@ -120,14 +125,22 @@ class _Room:
 
     def _look_after_device(self) -> None:
         with self._opening:
-            if self._output is not None and self._output.is_lost:
+            output = self._output
+            if output is not None and output.failure is not None:
+                # What plays cannot be trusted any more: a fresh process goes on.
+                log.error("the audio thread failed", exc_info=output.failure)
+                self._leave(1)
+            if output is not None and output.is_lost:
                 # PortAudio cannot be trusted after a loss: a fresh process opens what is there.
-                self._parent.send("lost", {"device": self._output.name})
-                logging.shutdown()
-                os._exit(0)
+                self._parent.send("lost", {"device": output.name})
+                self._leave(0)
             late = time.monotonic() - self._tried_at >= _TRY_EVERY_S
             if self._wanted is not None and late:
                 self._try_again(self._wanted)
+
+    def _leave(self, code: int) -> None:
+        logging.shutdown()
+        os._exit(code)
 
     def _try_again(self, wanted: tuple[str | None, int]) -> None:
         self._tried_at = time.monotonic()

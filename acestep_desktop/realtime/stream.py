@@ -58,6 +58,10 @@ class Output(Protocol):
     def is_lost(self) -> bool:
         """Whether the device went away."""
 
+    @property
+    def failure(self) -> BaseException | None:
+        """What went wrong while it pulled; from then on it gives silence."""
+
     def close(self) -> None:
         """Stop pulling and let the device go."""
 
@@ -69,6 +73,7 @@ class TimedOutput:
     is_lost: Final = False
 
     def __init__(self, player: Puller, block: int = DEFAULT_BLOCK) -> None:
+        self.failure: BaseException | None = None
         self._player = player
         self._block = silence(block)
         self._closing = threading.Event()
@@ -85,7 +90,11 @@ class TimedOutput:
         period_ns = len(self._block) * 1_000_000_000 // SAMPLE_RATE
         due_ns = time.monotonic_ns()
         while not self._closing.wait(max(0, due_ns - time.monotonic_ns()) * 1e-9):
-            self._player.pull(self._block, due_ns)
+            try:
+                self._player.pull(self._block, due_ns)
+            except Exception as error:  # noqa: BLE001 - the edge of the thread
+                self.failure = error
+                return
             # After a sleep of the computer it goes on from now; it does not race to catch up.
             due_ns = max(due_ns + period_ns, time.monotonic_ns() - 10 * period_ns)
 
@@ -178,26 +187,12 @@ class DeviceOutput:
         found = _find(sd, device)
         self.name = str(found["name"])
         self._ended = threading.Event()
-        channels = min(2, int(found["max_output_channels"]))
-        rate = _best_rate(sd, found)
-        self._frames = _jack_frames(sd, found)
-        cycle = None if self._frames is None else self._frames.cycle
-        self._callback = Callback(player, rate, channels, cycle)
+        self._stream: Any = None
+        self._frames: JackFrames | None = None
         try:
-            self._stream = sd.OutputStream(
-                device=found["index"],
-                samplerate=rate,
-                blocksize=block,
-                channels=channels,
-                dtype="float32",
-                latency="low",
-                callback=self._callback,
-                finished_callback=self._ended.set,
-            )
-            player.device_rate = rate
-            player.latency_s = float(self._stream.latency)
-            self._stream.start()
+            self._open(sd, found, player, block)
         except sd.PortAudioError as error:
+            self.close()
             raise DeviceError(
                 f'The audio device "{self.name}" cannot be used ({error}): choose another one.'
             ) from error
@@ -215,10 +210,31 @@ class DeviceOutput:
 
     def close(self) -> None:
         """Stop the stream and let the device go."""
-        with contextlib.suppress(Exception):
-            self._stream.close(ignore_errors=True)
+        if self._stream is not None:
+            with contextlib.suppress(Exception):
+                self._stream.close(ignore_errors=True)
         if self._frames is not None:
             self._frames.close()
+
+    def _open(self, sd: Any, found: dict[str, Any], player: Puller, block: int) -> None:
+        channels = min(2, int(found["max_output_channels"]))
+        rate = _best_rate(sd, found)
+        self._frames = _jack_frames(sd, found)
+        cycle = None if self._frames is None else self._frames.cycle
+        self._callback = Callback(player, rate, channels, cycle)
+        self._stream = sd.OutputStream(
+            device=found["index"],
+            samplerate=rate,
+            blocksize=block,
+            channels=channels,
+            dtype="float32",
+            latency="low",
+            callback=self._callback,
+            finished_callback=self._ended.set,
+        )
+        player.device_rate = rate
+        player.latency_s = float(self._stream.latency)
+        self._stream.start()
 
 
 def open_output(player: Puller, device: str | None, block: int = DEFAULT_BLOCK) -> Output:
@@ -236,7 +252,9 @@ def find_devices() -> list[Device]:
     """Return the output devices that there are now; none where PortAudio is missing."""
     try:
         sd = _portaudio()
-    except DeviceError:
+        outputs = _outputs(sd)
+    except DeviceError as error:
+        log.info("%s", error)
         return []
     default = sd.default.device[1]
     return [
@@ -246,8 +264,7 @@ def find_devices() -> list[Device]:
             int(found["default_samplerate"]),
             found["index"] == default,
         )
-        for found in sd.query_devices()
-        if found["max_output_channels"] > 0
+        for found in outputs
     ]
 
 
@@ -282,12 +299,23 @@ def _portaudio() -> Any:
         sd._terminate()
         sd._initialize()
     except sd.PortAudioError as error:
-        raise DeviceError(f"The audio system does not answer ({error}): restart it.") from error
+        raise _unanswered(error) from error
     return sd
 
 
+def _outputs(sd: Any) -> list[dict[str, Any]]:
+    try:
+        return [found for found in sd.query_devices() if found["max_output_channels"] > 0]
+    except sd.PortAudioError as error:
+        raise _unanswered(error) from error
+
+
+def _unanswered(error: Exception) -> DeviceError:
+    return DeviceError(f"The audio system does not answer ({error}): restart it.")
+
+
 def _find(sd: Any, name: str | None) -> dict[str, Any]:
-    outputs = [found for found in sd.query_devices() if found["max_output_channels"] > 0]
+    outputs = _outputs(sd)
     if name is None:
         if not outputs:
             raise DeviceError(NO_DEVICE)

@@ -5,8 +5,16 @@ import numpy as np
 import pytest
 
 from acestep_desktop.dsp.samples import Samples
+from acestep_desktop.realtime import stream
 from acestep_desktop.realtime.errors import DeviceError
-from acestep_desktop.realtime.stream import Callback, TimedOutput, _best_rate, _find
+from acestep_desktop.realtime.stream import (
+    Callback,
+    DeviceOutput,
+    TimedOutput,
+    _best_rate,
+    _find,
+    find_devices,
+)
 from tests.realtime.studio import NO_FLAGS
 
 
@@ -122,6 +130,15 @@ def test_time_pulls_where_there_is_no_device() -> None:
     assert (output.name, output.is_lost) == ("", False)
 
 
+def test_time_that_cannot_pull_keeps_what_went_wrong() -> None:
+    output = TimedOutput(Broken(), 480)
+
+    output._thread.join(10)
+
+    assert isinstance(output.failure, ZeroDivisionError)
+    output.close()
+
+
 class FakePortAudio:
     """What `sounddevice` answers about two cards and a microphone."""
 
@@ -168,3 +185,59 @@ def test_a_device_is_opened_at_48_khz_if_it_can_and_else_at_its_own_rate() -> No
 
     assert _best_rate(sd, _find(sd, "Speaker")) == 48_000
     assert _best_rate(sd, _find(sd, "Headphones")) == 44_100
+
+
+class BrokenPortAudio(FakePortAudio):
+    """Devices that can be seen but not started; `closed` counts what was let go."""
+
+    def __init__(self) -> None:
+        self.closed: list[str] = []
+        sd = self
+
+        class Stream:
+            latency = 0.01
+
+            def __init__(self, **settings: object) -> None:
+                pass
+
+            def start(self) -> None:
+                raise RuntimeError("no such sound")
+
+            def close(self, *, ignore_errors: bool) -> None:
+                sd.closed.append("stream")
+
+        self.OutputStream = Stream
+
+
+class FakeFrames:
+    def __init__(self, sd: BrokenPortAudio) -> None:
+        self._sd = sd
+
+    def cycle(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        self._sd.closed.append("frames")
+
+
+def test_a_device_that_cannot_be_started_is_let_go_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    sd = BrokenPortAudio()
+    monkeypatch.setattr(stream, "_portaudio", lambda: sd)
+    monkeypatch.setattr(stream, "_jack_frames", lambda *_: FakeFrames(sd))
+
+    with pytest.raises(DeviceError, match=r"Speaker.*no such sound"):
+        DeviceOutput(Sine(), "Speaker")
+
+    assert sorted(sd.closed) == ["frames", "stream"]
+
+
+def test_a_system_that_lists_no_devices_is_a_device_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Mute(FakePortAudio):
+        def query_devices(self) -> list[dict[str, object]]:
+            raise RuntimeError("no answer")
+
+    monkeypatch.setattr(stream, "_portaudio", Mute)
+
+    with pytest.raises(DeviceError, match="no answer"):
+        DeviceOutput(Sine(), None)
+    assert find_devices() == []

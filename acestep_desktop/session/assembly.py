@@ -59,6 +59,7 @@ def make_sessions(
 
     library = LibrarySession(takes)
     transport = TransportSession(audition.client, document, find_paths)
+    audition.seconds_to_bar = transport.seconds_to_bar
     waveforms = WaveformSession(find_paths)
     relink = RelinkSession(document, transport, waveforms, takes)
     relink.takes_changed.connect(library.takes_changed)

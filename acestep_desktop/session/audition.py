@@ -24,7 +24,8 @@ class AuditionSession(QObject):
     """Plays takes through the audio process. The window's thread only.
 
     `playing_changed` carries the id of the take that is heard, empty for none;
-    `noticed` a sentence, such as that there is no sound card.
+    `noticed` a sentence, such as that there is no sound card. `seconds_to_bar`
+    returns how far off the timeline's next bar is while that rolls.
     """
 
     playing_changed = Signal(str)
@@ -51,8 +52,9 @@ class AuditionSession(QObject):
         self._clock = clock
         self._end = QTimer(self)
         self._end.setSingleShot(True)
-        self._end.timeout.connect(self.stop)
+        self._end.timeout.connect(self._show_end)
         self.level_matched = True
+        self.seconds_to_bar: Callable[[], float] = lambda: 0.0
 
     @property
     def client(self) -> RealtimeClient:
@@ -97,7 +99,7 @@ class AuditionSession(QObject):
         self._part_gain = _gain_to_reference(part.loudness_db) if self.level_matched else 1.0
         wish = Audition(gain=self._part_gain, when=self._next_line)
         self._client.audition_part(part.part_id, part.path, part.frames, part.channels, wish)
-        self._since = self._clock()
+        self._since = self._clock() + self._wait_s(wish.when)
         self._show(part.part_id)
         self.show_ready(part)
 
@@ -140,10 +142,11 @@ class AuditionSession(QObject):
         if self._take is not None and self._take.take_id != take.take_id:
             self._other = self._take
         self._take = take
-        self._since = self._clock()
+        wait_s = self._wait_s(when)
+        self._since = self._clock() + wait_s
         self._end.stop()
         if not loops:
-            self._end.start(round(take.frames / SAMPLE_RATE * 1000))
+            self._end.start(round((wait_s + take.frames / SAMPLE_RATE) * 1000))
         self._show(take.take_id)
 
     @Slot(bool)
@@ -174,6 +177,14 @@ class AuditionSession(QObject):
     @property
     def _next_line(self) -> When:
         return "bar" if self._client.status.rolling else "now"
+
+    def _wait_s(self, when: When) -> float:
+        return self.seconds_to_bar() if when == "bar" else 0.0
+
+    @Slot()
+    def _show_end(self) -> None:
+        # The bus ends by itself, to the frame.
+        self._show("")
 
     def _gain_of(self, take: StoredTake) -> float:
         return _gain_to_reference(take.measured.loudness_lufs) if self.level_matched else 1.0

@@ -126,6 +126,12 @@ class BatchSession(QObject):
         """Take a batch out of the tray; its takes stay in the library."""
         self._put(tuple(batch for batch in self._batches if batch.job_id != job_id))
 
+    def retry(self, job_id: JobId) -> None:
+        """Ask for the same as a batch once more; unless that is refused, the batch makes room."""
+        batch = next((batch for batch in self._batches if batch.job_id == job_id), None)
+        if batch is not None and self._jobs.submit(batch.engine, batch.request) is not None:
+            self.dismiss(job_id)
+
     @Slot()
     def refresh(self) -> None:
         """Look the takes up again: stars, titles and trash may have changed."""

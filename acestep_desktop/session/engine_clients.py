@@ -41,13 +41,17 @@ class EngineClients:
         """Return the client of an engine that has been used, busy or not."""
         return self._clients.get(engine)
 
-    def forget(self, engine: str) -> None:
-        """End an engine that nobody uses; what is known of it is asked anew the next time."""
+    def forget(self, engine: str) -> bool:
+        """End an engine that nobody uses; what is known of it is asked anew the next time.
+
+        Return whether nobody used it.
+        """
         with self.if_free(engine) as client:
             if client is not None:
                 with self._guard:
                     del self._clients[engine]
                 client.close()
+            return client is not None
 
     def end_all(self, grace_s: float) -> None:
         """Have all engines end, whatever they do, each by force after `grace_s`."""

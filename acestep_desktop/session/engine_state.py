@@ -3,22 +3,23 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.recipe import EngineIdentity
 from acestep_desktop.domain.request import Request
 from acestep_desktop.generation.abilities import Abilities, Estimate
-from acestep_desktop.generation.errors import EngineBusyError
 from acestep_desktop.generation.registry import BUILT_IN
 from acestep_desktop.models.folder import models_folder
 from acestep_desktop.models.store import InstalledModel, ModelStore
 from acestep_desktop.session.jobs import Job, JobSession
 from acestep_desktop.session.model_presets import PRESETS, Preset, model_refusal
+from acestep_desktop.session.work import Worker
 
 __all__ = ["Abilities", "EngineSession", "EngineState", "Estimate", "InstalledModel"]
+
+T = TypeVar("T")
 
 IDLE_S: Final = 15 * 60.0
 """After so long without a job an engine gives its memory back to the DAW."""
@@ -102,11 +103,11 @@ class EngineSession(QObject):
         self._find_models = find_models or ModelStore(models_folder()).installed
         self._states: dict[str, EngineState] = {}
         self._asked: set[str] = set()
+        self._stale: set[str] = set()
         self._wanted: tuple[str, Request] | None = None
         self._estimating = self._closed = False
         self._used_at: dict[str, float] = {}
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(2)
+        self._worker = Worker(self, threads=2)
         self._looking = QTimer(self)
         self._looking.setInterval(_LOOK_EVERY_MS)
         self._looking.timeout.connect(self.look)
@@ -135,16 +136,31 @@ class EngineSession(QObject):
         Only the end of its process gives back what a graphics card's driver and torch
         hold on to after the model is gone.
         """
-        self._start(lambda: self._clients.forget(engine), lambda _: self.look())
+        self._start(lambda: self._clients.forget(engine), self._look_after, self._look_after)
 
     def ask_again(self, engine: str) -> None:
-        """Ask an engine anew: its models have changed."""
-        self._states[engine] = EngineState(engine)
+        """Ask an engine anew: its models have changed. One at work is asked again after that."""
+        known = self._states.get(engine, EngineState(engine))
+        self._states[engine] = EngineState(engine, memory_bytes=known.memory_bytes, busy=known.busy)
+        self._stale.discard(engine)
+        self._asked.add(engine)  # not before the old one has gone
 
-        def forget() -> None:
-            self._clients.forget(engine)
+        def note(forgotten: bool) -> None:
+            if not forgotten:
+                self._stale.add(engine)
+            self._asked.discard(engine)
+            self._ask(engine)
 
-        self._start(forget, lambda _: self._ask(engine))
+        self._start(
+            lambda: self._clients.forget(engine), note, lambda sentence: note(forgotten=False)
+        )
+
+    def ask_if_troubled(self, engine: str) -> None:
+        """Ask an engine once more that could not be asked: what was wrong may be mended."""
+        known = self._states.get(engine)
+        if known is not None and known.trouble:
+            self._show(replace(known, trouble=""))
+            self._ask(engine)
 
     @Slot()
     def look(self) -> None:
@@ -157,15 +173,16 @@ class EngineSession(QObject):
             if idle and held and engine != BUILT_IN:
                 self._used_at[engine] = self._clock()
                 self.unload(engine)
+        self._ask_stale()
 
     def close(self) -> None:
         """Ask no more, and end every engine, so that none goes on answering."""
         self._closed = True
         self._looking.stop()
         self._wanted = None
-        self._pool.clear()
+        self._worker.forget()
         self._clients.end_all(grace_s=0.0)
-        self._pool.waitForDone()
+        self._worker.wait()
         # One may have been starting just then.
         self._clients.end_all(grace_s=0.0)
 
@@ -174,23 +191,25 @@ class EngineSession(QObject):
             return
         self._asked.add(engine)
 
-        def ask() -> EngineState:
+        def ask() -> EngineState | None:
             with self._clients.if_free(engine) as free:
                 client = free or self._clients.find(engine)
                 if client is None or not (free or client.is_known):
-                    raise EngineBusyError(engine)
+                    return None
                 models = () if engine == BUILT_IN else tuple(self._find_models())
                 return EngineState(engine, client.abilities(), client.identity(), models=models)
 
-        def note(found: object) -> None:
+        def note(found: EngineState | None) -> None:
             self._asked.discard(engine)
-            if isinstance(found, EngineState):
+            if found is not None:
                 busy = self._states[engine].busy
                 self._show(replace(found, busy=busy, memory_bytes=memory_of(self._pid(engine))))
-            elif not isinstance(found, EngineBusyError):
-                self._show(replace(self._states[engine], trouble=str(found)))
 
-        self._start(ask, note)
+        def note_trouble(sentence: str) -> None:
+            self._asked.discard(engine)
+            self._show(replace(self._states[engine], trouble=sentence))
+
+        self._start(ask, note, note_trouble)
 
     def _next_estimate(self) -> None:
         if self._estimating or self._wanted is None:
@@ -198,32 +217,23 @@ class EngineSession(QObject):
         engine, request = self._wanted
         self._wanted, self._estimating = None, True
 
-        def ask() -> Estimate:
+        def ask() -> Estimate | None:
             with self._clients.if_free(engine) as client:
-                if client is None:
-                    raise EngineBusyError(engine)
-                return client.estimate(request)
+                return None if client is None else client.estimate(request)
 
-        def note(found: object) -> None:
+        def note(found: Estimate | None) -> None:
             self._estimating = False
-            if isinstance(found, Estimate):
+            if found is not None:
                 self.estimated.emit(request, found)
-            elif not isinstance(found, EngineBusyError):
-                self.estimated.emit(request, Estimate(0.0, 0, str(found)))
             self._next_estimate()
 
-        self._start(ask, note)
+        self._start(ask, note, lambda sentence: note(Estimate(0.0, 0, sentence)))
 
-    def _start(self, work: Callable[[], object], note: Callable[[object], None]) -> None:
-        if self._closed:
-            return
-        task = _Work(work, note)
-        task.signals.done.connect(self._note)
-        self._pool.start(task)
-
-    @Slot(object, object)
-    def _note(self, note: Callable[[object], None], result: object) -> None:
-        note(result)
+    def _start(
+        self, work: Callable[[], T], note: Callable[[T], None], failed: Callable[[str], None]
+    ) -> None:
+        if not self._closed:
+            self._worker.do(work, note, failed)
 
     @Slot(tuple)
     def _follow(self, jobs: tuple[Job, ...]) -> None:
@@ -236,11 +246,20 @@ class EngineSession(QObject):
             self._show(replace(known, busy=busy))
             if known.abilities is None and not known.trouble:
                 self._ask(engine)
+        self._ask_stale()
+
+    def _ask_stale(self) -> None:
+        for engine in tuple(self._stale):
+            if not self._states[engine].busy:
+                self.ask_again(engine)
 
     def _show(self, state: EngineState) -> None:
         if self._states.get(state.engine) != state:
             self._states[state.engine] = state
             self.state_changed.emit(state)
+
+    def _look_after(self, _: object) -> None:
+        self.look()
 
     def _pid(self, engine: str) -> int | None:
         client = self._clients.find(engine)
@@ -257,25 +276,3 @@ def memory_of(pid: int | None) -> int:
         return int(psutil.Process(pid).memory_info().rss)
     except psutil.Error:
         return 0
-
-
-class _Signals(QObject):
-    done = Signal(object, object)
-
-
-class _Work(QRunnable):
-    """A question for an engine; what comes of it, or its UserError, is told with `note`."""
-
-    def __init__(self, work: Callable[[], object], note: Callable[[object], None]) -> None:
-        super().__init__()
-        self.signals = _Signals()
-        self._work, self._whom = work, note
-
-    def run(self) -> None:
-        """Ask. A thread of the pool."""
-        try:
-            result = self._work()
-        except UserError as error:
-            self.signals.done.emit(self._whom, error)
-        else:
-            self.signals.done.emit(self._whom, result)

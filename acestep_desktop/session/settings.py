@@ -20,6 +20,7 @@ class SettingsSession(QObject):
     """What the person chose. `failed` carries a sentence where it cannot be remembered."""
 
     theme_changed = Signal(str)
+    plays_first_take_changed = Signal(bool)
     level_matched_changed = Signal(bool)
     reduced_motion_changed = Signal(bool)
     recent_changed = Signal(list)
@@ -56,6 +57,7 @@ class SettingsSession(QObject):
     def set_plays_first_take(self, on: bool) -> None:
         """Let the first take of a job play by itself, or not."""
         self._remember("plays_first_take", on)
+        self.plays_first_take_changed.emit(on)
 
     @property
     def level_matched(self) -> bool:

@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Media, Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.tempo import BarPosition, TempoMap
@@ -17,6 +16,7 @@ from acestep_desktop.realtime.client import OpenDevice, RealtimeClient
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import Device
 from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.session.work import Worker
 
 __all__ = ["BarPosition", "Device", "OpenDevice", "Status", "TransportSession"]
 
@@ -29,7 +29,7 @@ _SHOWN_TICKS: Final = TICKS_PER_QUARTER // 960
 """A position is shown in 960 ticks of a quarter note."""
 
 FindPaths = Callable[[Project], Mapping[TakeId, Path]]
-"""Returns where the takes of a project are; called on a thread of the pool."""
+"""Returns where the takes of a project are; called on another thread than the window's."""
 
 
 class TransportSession(QObject):
@@ -64,9 +64,8 @@ class TransportSession(QObject):
         self._asked: set[TakeId] = set()
         self._answered: set[TakeId] = set()
         self._missing: tuple[Media, ...] = ()
-        self._given: TempoMap | None = None
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._heard: Project | None = None
+        self._worker = Worker(self)
         self._metronome = False
         self._loop: TickRange | None = None
         self._status = Status()
@@ -100,7 +99,8 @@ class TransportSession(QObject):
     @property
     def tempo(self) -> tuple[TempoMap, int] | None:
         """The tempo map that the audio process was given last, and its number; None before."""
-        return None if self._given is None else (self._given, self._client.tempo_revision)
+        heard = self._heard
+        return None if heard is None else (heard.tempo, self._client.tempo_revision)
 
     @property
     def metronome(self) -> bool:
@@ -123,15 +123,12 @@ class TransportSession(QObject):
             self._note_missing(project)
             return
         self._asked |= wanted
-        lookup = _Lookup(self._find_paths, project)
-        lookup.signals.found.connect(self._take_paths)
-        self._pool.start(lookup)
+        self._look_up(project)
 
     @Slot()
     def look_again(self) -> None:
-        """Look once more for the files that were not found; they are heard as soon as they are."""
-        self._asked &= self._paths.keys()
-        self.play_project(self._document.project)
+        """Look once more for all files; those that were missing are heard, what went is told."""
+        self._look_up(self._document.project)
 
     @Slot()
     def toggle(self) -> None:
@@ -140,6 +137,7 @@ class TransportSession(QObject):
             self._client.stop()
         else:
             self._client.play()
+            self.look_again()
         self._ask()
 
     @property
@@ -191,9 +189,8 @@ class TransportSession(QObject):
 
     def find_devices(self) -> None:
         """Look for output devices in the background; `devices_found` carries them."""
-        search = _DeviceSearch(self._client)
-        search.signals.devices.connect(self.devices_found)
-        self._pool.start(search)
+        found = self.devices_found.emit
+        self._worker.do(self._client.devices, found, lambda _: found([]))
 
     def position(self) -> BarPosition:
         """Return the playhead as bar, beat and tick."""
@@ -212,8 +209,7 @@ class TransportSession(QObject):
     def close(self) -> None:
         """Stop asking; the audio process is ended by the audition session."""
         self._poll.stop()
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._worker.close()
 
     @Slot()
     def _ask(self) -> None:
@@ -225,11 +221,21 @@ class TransportSession(QObject):
             self._status = status
             self.status_changed.emit(status)
 
-    @Slot(object, object)
+    def _look_up(self, project: Project) -> None:
+        self._worker.do(
+            partial(self._find_paths, project),
+            partial(self._take_paths, project),
+            # Without its files the rest of the project still plays.
+            lambda _: self._take_paths(project, self._paths),
+        )
+
     def _take_paths(self, project: Project, paths: Mapping[TakeId, Path]) -> None:
-        self._paths = {**self._paths, **paths}
-        self._answered |= {media.take_id for media in project.media}
-        self._give(self._document.project)
+        wanted = {media.take_id for media in project.media}
+        others = {take: path for take, path in self._paths.items() if take not in wanted}
+        before, self._paths = self._paths, {**others, **paths}
+        self._answered |= wanted
+        if self._paths != before or self._document.project is not self._heard:
+            self._give(self._document.project)
         self._note_missing(self._document.project)
 
     def _note_missing(self, project: Project) -> None:
@@ -241,40 +247,5 @@ class TransportSession(QObject):
 
     def _give(self, project: Project) -> None:
         self._client.set_project(project, self._paths)
-        self._given = project.tempo
+        self._heard = project
         self.tempo_given.emit()
-
-
-class _LookupSignals(QObject):
-    found = Signal(object, object)
-    devices = Signal(list)
-
-
-class _Lookup(QRunnable):
-    """Finds the files of a project's takes."""
-
-    def __init__(self, find: FindPaths, project: Project) -> None:
-        super().__init__()
-        self.signals = _LookupSignals()
-        self._find = find
-        self._project = project
-
-    def run(self) -> None:
-        """Look. A thread of the pool."""
-        paths: Mapping[TakeId, Path] = {}
-        with suppress(UserError):  # without its files the rest of the project still plays
-            paths = self._find(self._project)
-        self.signals.found.emit(self._project, paths)
-
-
-class _DeviceSearch(QRunnable):
-    """Asks the system for its output devices, in a process of its own."""
-
-    def __init__(self, client: RealtimeClient) -> None:
-        super().__init__()
-        self.signals = _LookupSignals()
-        self._client = client
-
-    def run(self) -> None:
-        """Look. A thread of the pool."""
-        self.signals.devices.emit(self._client.devices())

@@ -98,10 +98,13 @@ class Desk(QObject):
         take = self.tray.current()
         if audition.playing:
             audition.stop()
-        elif take is not None and not any(t.clips for t in self._sessions.document.project.tracks):
-            audition.play(take)
-        else:
+        elif transport.status.rolling or take is None or self._has_song():
             transport.toggle()
+        else:
+            audition.play(take)
+
+    def _has_song(self) -> bool:
+        return any(track.clips for track in self._sessions.document.project.tracks)
 
     @Slot()
     def _warm(self) -> None:

@@ -134,8 +134,7 @@ class AuditionTray(QFrame):
         box = BatchBox(batch.job_id, self._actions, self._library, self._theme)
         box.set_compact(self._compact)
         box.play_wanted.connect(self._toggle)
-        box.retry_wanted.connect(self._jobs.retry)
-        box.retry_wanted.connect(self._batches.dismiss)
+        box.retry_wanted.connect(self._batches.retry)
         box.cancel_wanted.connect(self._jobs.cancel)
         box.dismiss_wanted.connect(self._batches.dismiss)
         self._boxes[batch.job_id] = box
@@ -181,7 +180,7 @@ class AuditionTray(QFrame):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
         self._first.setChecked(self._settings.plays_first_take)
-        self._level.setChecked(self._audition.level_matched)
+        self._level.setChecked(self._settings.level_matched)
 
     def _connect(self) -> None:
         self._batches.batches_changed.connect(self.show_batches)
@@ -190,7 +189,8 @@ class AuditionTray(QFrame):
         self._actions.said.connect(self.said)
         self._first.toggled.connect(self._settings.set_plays_first_take)
         self._level.toggled.connect(self._settings.set_level_matched)
-        self._level.toggled.connect(self._audition.set_level_matched)
+        self._settings.plays_first_take_changed.connect(self._first.setChecked)
+        self._settings.level_matched_changed.connect(self._level.setChecked)
         self._other.clicked.connect(self.swap)
 
     @Slot(object)

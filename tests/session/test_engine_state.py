@@ -7,13 +7,20 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
+from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.request import Extract, Prompt, Request
 from acestep_desktop.generation.abilities import Estimate
 from acestep_desktop.generation.client import EngineClient
 from acestep_desktop.library.folders import folders_below
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.engine_clients import EngineClients
-from acestep_desktop.session.engine_state import IDLE_S, EngineSession, EngineState, memory_of
+from acestep_desktop.session.engine_state import (
+    IDLE_S,
+    EngineSession,
+    EngineState,
+    InstalledModel,
+    memory_of,
+)
 from acestep_desktop.session.jobs import JobSession
 from tests.generation.fake_engines import IDENTITY, NO_STEMS
 from tests.session.test_jobs import WAIT_MS, fake_client
@@ -139,6 +146,50 @@ def test_an_engine_that_cannot_be_asked_says_why(
         engines.state(HEAVY)
         qtbot.waitUntil(lambda: engines.state(HEAVY).trouble != "", timeout=WAIT_MS)
         assert engines.state(HEAVY).abilities is None
+    finally:
+        jobs.close()
+        engines.close()
+
+
+def test_an_engine_at_work_is_asked_anew_when_it_is_idle(room: Room, qtbot: QtBot) -> None:
+    room.jobs.submit(HEAVY, Request(Prompt("wait at step 2")))
+    qtbot.waitUntil(lambda: room.engines.state(HEAVY).is_known, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: room.engines.state(HEAVY).busy, timeout=WAIT_MS)
+    old = room.jobs.clients.find(HEAVY)
+    room.engines.ask_again(HEAVY)
+    qtbot.waitUntil(lambda: room.engines.state(HEAVY).is_known, timeout=WAIT_MS)
+    assert room.jobs.clients.find(HEAVY) is old
+    room.jobs.cancel_all()
+
+    def is_new() -> bool:
+        room.engines.look()
+        return room.jobs.clients.find(HEAVY) not in (None, old)
+
+    qtbot.waitUntil(is_new, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: room.engines.state(HEAVY).is_known, timeout=WAIT_MS)
+
+
+def test_an_engine_that_could_not_be_asked_is_asked_once_more_when_somebody_wants_it(
+    qapp: QCoreApplication, tmp_path: Path, qtbot: QtBot
+) -> None:
+    jobs = JobSession(TakeLibrary(folders_below(tmp_path)), fake_client)
+    found: list[object] = [RuntimeError("a mistake"), UserError("No models here.")]
+
+    def find_models() -> tuple[InstalledModel, ...]:
+        if found:
+            raise found.pop()
+        return ()
+
+    engines = EngineSession(jobs, find_models=find_models)
+    try:
+        for trouble in ("No models here.", "The program made a mistake"):
+            engines.ask_if_troubled(HEAVY)
+            engines.state(HEAVY)
+            qtbot.waitUntil(lambda: engines.state(HEAVY).trouble != "", timeout=WAIT_MS)
+            assert trouble in engines.state(HEAVY).refusal("text_to_music", None)
+        engines.ask_if_troubled(HEAVY)
+        assert engines.state(HEAVY).refusal("text_to_music", None) == ""
+        qtbot.waitUntil(lambda: engines.state(HEAVY).is_known, timeout=WAIT_MS)
     finally:
         jobs.close()
         engines.close()

@@ -38,6 +38,7 @@ class Jobs(FakeJobs):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[tuple[object, ...]] = []
+        self.is_full = False
 
     def more_like(self, engine: str, request: Request) -> object:
         self.asked.append(("more", engine, request))
@@ -46,8 +47,9 @@ class Jobs(FakeJobs):
     def cancel(self, job_id: int) -> None:
         self.asked.append(("cancel", job_id))
 
-    def retry(self, job_id: int) -> None:
-        self.asked.append(("retry", job_id))
+    def submit(self, engine: str, request: Request) -> object | None:
+        self.asked.append(("submit", engine, request))
+        return None if self.is_full else request
 
 
 @pytest.fixture
@@ -70,6 +72,7 @@ def tray(
     audition: AuditionSession,
 ) -> AuditionTray:
     settings = SettingsSession(Preferences(tmp_path / "preferences.json"))
+    settings.level_matched_changed.connect(audition.set_level_matched)
     actions = TakeActions(library, audition, jobs)
     tray = AuditionTray(batches, jobs, library, audition, settings, actions, load_theme("dark"))
     actions.setParent(tray)
@@ -243,11 +246,24 @@ def test_handles_are_shown_only_for_what_there_is(
     assert shown == ["⇱ WAV"]
 
 
-def test_a_failure_says_why_and_is_tried_again(tray: AuditionTray, jobs: Jobs) -> None:
+def test_a_failure_says_why_and_is_tried_again(
+    tray: AuditionTray, jobs: Jobs, batches: BatchSession
+) -> None:
     jobs.tell(job(1, state=JobState.FAILED, reason="The engine ran out of memory."))
     assert "out of memory" in " ".join(label.text() for label in tray.findChildren(QLabel))
+    jobs.tell()  # the queue was cleared
     button(tray, "Retry").click()
-    assert jobs.asked == [("retry", 1)]
+    assert jobs.asked == [("submit", "sketch", job(1).request)]
+    assert batches.batches == ()
+
+
+def test_a_failure_that_cannot_be_tried_again_now_stays(
+    tray: AuditionTray, jobs: Jobs, batches: BatchSession
+) -> None:
+    jobs.tell(job(1, state=JobState.FAILED, reason="The engine ran out of memory."))
+    jobs.is_full = True
+    button(tray, "Retry").click()
+    assert [batch.reason for batch in batches.batches] == ["The engine ran out of memory."]
 
 
 def test_a_running_batch_is_cancelled_and_a_finished_one_put_away(

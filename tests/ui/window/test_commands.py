@@ -1,6 +1,7 @@
 """The keys and commands of the whole window."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,6 +9,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from acestep_desktop.domain.project import TickRange
+from acestep_desktop.domain.time import Tick
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.commands import NO_TAKE, Commands
@@ -106,6 +109,18 @@ def test_space_plays_the_last_take_while_there_is_no_song(
     assert [heard for heard, _ in realtime.heard] == [take.take_id] * 2
 
 
+def test_space_stops_what_rolls_before_it_plays_a_take(
+    window: MainWindow, sessions: Sessions, realtime: FakeRealtime, commands: Commands
+) -> None:
+    keep(TakeLibrary(sessions.library.folders), "warm house")
+    sessions.audition.play(sessions.library.search()[0])
+    sessions.audition.stop()
+    sessions.transport.toggle()
+    assert realtime.status.rolling
+    commands.book.run("Play or stop")
+    assert not realtime.status.rolling and len(realtime.heard) == 1
+
+
 def test_verbs_of_a_take_say_when_there_is_none(commands: Commands, qtbot: QtBot) -> None:
     with qtbot.waitSignal(commands.said) as said:
         commands.book.run("Star the take")
@@ -122,8 +137,16 @@ def test_the_take_that_is_heard_is_starred_by_a_key(
 
 
 def test_l_and_k_and_esc_reach_the_transport(
-    window: MainWindow, realtime: FakeRealtime, commands: Commands, qtbot: QtBot
+    window: MainWindow, sessions: Sessions, realtime: FakeRealtime, qtbot: QtBot
 ) -> None:
+    keep(TakeLibrary(sessions.library.folders), "warm house")
+    sessions.audition.play(sessions.library.search()[0])
     window.setFocus()
     press(qtbot, window, "K")
     assert realtime.metronome
+    loop = TickRange(Tick(0), Tick(960_000))
+    sessions.document.apply("Loop", lambda project: replace(project, loop=loop))
+    press(qtbot, window, "L")
+    assert realtime.loop is not None
+    press(qtbot, window, "Esc")
+    assert realtime.ended == 1

@@ -83,6 +83,21 @@ def test_looking_for_devices_in_the_settings_opens_no_menu_elsewhere(
     assert QApplication.activePopupWidget() is None
 
 
+@pytest.mark.parametrize(
+    ("choice", "switch"),
+    [("Play the first take", "Play first"), ("Match levels", "Same level")],
+)
+def test_the_tray_shows_what_the_settings_say(
+    window: MainWindow, dialog: SettingsDialog, choice: str, switch: str
+) -> None:
+    shown = named(window, QCheckBox, switch)
+    assert shown.isChecked()
+    named(dialog, QCheckBox, choice).click()
+    assert not shown.isChecked()
+    named(dialog, QCheckBox, choice).click()
+    assert shown.isChecked()
+
+
 @pytest.mark.parametrize("name", THEME_NAMES)
 def test_a_theme_is_chosen_and_remembered(
     dialog: SettingsDialog, sessions: Sessions, new_sessions: MakeSessions, name: str, qtbot: QtBot

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Media, TrackId
 from acestep_desktop.domain.song_edits import Arrival
 from acestep_desktop.domain.time import Tick
-from acestep_desktop.library.errors import LibraryError
 from acestep_desktop.library.media import media_of_take
 from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.session.sources import known_take
+from acestep_desktop.session.work import Worker
 
 __all__ = ["Arrival", "ArrivalSession", "Arrived", "Media"]
 
@@ -41,16 +43,12 @@ class ArrivalSession(QObject):
     def __init__(self, library: TakeLibrary, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._worker = Worker(self)
 
     def known(self, path: Path) -> Arrival | None:
         """Return the take whose file this is; None for any other file. Takes no time."""
-        try:
-            take = self._library.get(path.name)
-        except LibraryError:
-            return None
-        return arrival_of(take) if take.path == path.absolute() else None
+        take = known_take(self._library, path)
+        return None if take is None else arrival_of(take)
 
     def bring(self, paths: Sequence[Path], at: Tick, track_id: TrackId | None) -> None:
         """Place the takes of files; those that the library lacks are imported first."""
@@ -58,48 +56,35 @@ class ArrivalSession(QObject):
         if all(known):
             self.arrived.emit(Arrived(tuple(a for a in known if a), at, track_id))
             return
-        task = _Bringing(self._library, tuple(paths), at, track_id)
-        task.signals.arrived.connect(self._show)
-        task.signals.refused.connect(self.refused)
-        self._pool.start(task)
+        self._worker.do(
+            partial(self._imported, tuple(paths)),
+            partial(self._show, at, track_id),
+            self.refused.emit,
+        )
 
     def close(self) -> None:
         """Wait for what is being imported."""
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._worker.close()
 
-    @Slot(object)
-    def _show(self, arrived: Arrived) -> None:
-        self.takes_changed.emit()
-        if arrived.arrivals:
-            self.arrived.emit(arrived)
-
-
-class _Signals(QObject):
-    arrived = Signal(object)
-    refused = Signal(str)
-
-
-class _Bringing(QRunnable):
-    """Imports files for one drop, in their order; what cannot be imported is told and left out."""
-
-    def __init__(
-        self, library: TakeLibrary, paths: tuple[Path, ...], at: Tick, track_id: TrackId | None
-    ) -> None:
-        super().__init__()
-        self.signals = _Signals()
-        self._library = library
-        self._paths, self._at, self._track_id = paths, at, track_id
-
-    def run(self) -> None:
-        """Import the files. A thread of the pool."""
-        arrivals = []
-        for path in self._paths:
+    def _imported(self, paths: tuple[Path, ...]) -> tuple[list[Arrival], list[str]]:
+        """Import files, in their order; what cannot be imported is told. A thread of the pool."""
+        arrivals, refusals = [], []
+        for path in paths:
             try:
                 arrivals.append(arrival_of(self._library.import_file(path)))
             except UserError as error:
-                self.signals.refused.emit(str(error))
-        self.signals.arrived.emit(Arrived(tuple(arrivals), self._at, self._track_id))
+                refusals.append(str(error))
+        return arrivals, refusals
+
+    def _show(
+        self, at: Tick, track_id: TrackId | None, imported: tuple[list[Arrival], list[str]]
+    ) -> None:
+        arrivals, refusals = imported
+        for sentence in refusals:
+            self.refused.emit(sentence)
+        self.takes_changed.emit()
+        if arrivals:
+            self.arrived.emit(Arrived(tuple(arrivals), at, track_id))
 
 
 def arrival_of(take: StoredTake) -> Arrival:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from acestep_desktop.domain.clip import ClipId
 from acestep_desktop.domain.errors import UserError
@@ -23,6 +23,7 @@ from acestep_desktop.exchange.clip_files import (
 from acestep_desktop.exchange.render import RenderCancelledError
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.session.work import Worker
 
 __all__ = ["ClipFileSession"]
 
@@ -69,8 +70,7 @@ class ClipFileSession(QObject):
         self._made: tuple[Project, list[Piece]] | None = None
         self._reason = _NOT_YET
         self._stop = threading.Event()
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._worker = Worker(self)
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
@@ -79,7 +79,7 @@ class ClipFileSession(QObject):
 
     def start(self) -> None:
         """Forget, in the background, what earlier windows prepared and nobody wanted."""
-        self._pool.start(partial(forget_prepared, self._root))
+        self._worker.do(partial(forget_prepared, self._root))
 
     @Slot(object)
     def prepare(self, clip_ids: Collection[ClipId]) -> None:
@@ -112,8 +112,7 @@ class ClipFileSession(QObject):
         """Stop writing, and wait for what has begun."""
         self._wait.stop()
         self._stop.set()
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._worker.close()
 
     def _prefer(self, name: object, choose: _Choose) -> None:
         if name != self._name:
@@ -156,55 +155,37 @@ class ClipFileSession(QObject):
         """Write what is chosen now; what is being written for an older choice is given up."""
         self._stop.set()
         self._stop = threading.Event()
-        self._pool.clear()
+        self._worker.forget()
         pieces = self._pieces()
         if not pieces or len(pieces) > MAX_PIECES:
             return
-        work = _Preparation(pieces, self._paths_of(), self._root, self._stop)
-        work.signals.ready.connect(self.ready)
-        work.signals.failed.connect(self._keep_reason)
-        self._pool.start(work)
+        work = partial(_prepared, pieces, dict(self._paths_of()), self._root, self._stop)
+        self._worker.do(work, self._show_ready, self._keep_reason)
 
-    @Slot(str)
+    def _show_ready(self, whole: bool) -> None:
+        if whole:
+            self.ready.emit()
+
     def _keep_reason(self, sentence: str) -> None:
         self._reason = sentence
 
 
-class _Signals(QObject):
-    ready = Signal()
-    failed = Signal(str)
+def _prepared(
+    pieces: list[Piece], paths: Mapping[TakeId, Path], root: Path, stop: threading.Event
+) -> bool:
+    """Write the files of some pieces; return whether it was not told to stop before the end."""
 
-
-class _Preparation(QRunnable):
-    """Writes the files of some pieces, until it is told to stop."""
-
-    def __init__(
-        self,
-        pieces: list[Piece],
-        paths: Mapping[TakeId, Path],
-        root: Path,
-        stop: threading.Event,
-    ) -> None:
-        super().__init__()
-        self.signals = _Signals()
-        self._pieces, self._paths, self._root, self._stop = pieces, dict(paths), root, stop
-
-    def run(self) -> None:
-        """Write. A thread of the pool."""
-        try:
-            for piece in self._pieces:
-                self._tell(0.0)
-                prepare_file(piece, self._paths, self._root, self._tell)
-        except RenderCancelledError:
-            return
-        except UserError as error:
-            self.signals.failed.emit(str(error))
-        else:
-            self.signals.ready.emit()
-
-    def _tell(self, fraction: float) -> None:
-        if self._stop.is_set():
+    def tell(fraction: float) -> None:
+        if stop.is_set():
             raise RenderCancelledError("Another clip was selected.")
+
+    try:
+        for piece in pieces:
+            tell(0.0)
+            prepare_file(piece, paths, root, tell)
+    except RenderCancelledError:
+        return False
+    return True
 
 
 def _nothing(project: Project) -> list[Piece]:

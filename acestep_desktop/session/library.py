@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.recipe import TakeId
@@ -19,6 +19,7 @@ from acestep_desktop.library.folders import Folders
 from acestep_desktop.library.stored import Order, StoredTake, TakeQuery
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.library.waveforms import take_peaks
+from acestep_desktop.session.work import Worker
 
 __all__ = ["LibrarySession", "Order", "StoredTake", "TakeQuery", "Thumbnail"]
 
@@ -33,8 +34,8 @@ class LibrarySession(QObject):
     """Takes as the window sees them. All methods belong to the window's thread.
 
     `takes_changed` says that a list of takes is out of date; `thumbnail_ready`
-    names the take whose waveform can be drawn now; `import_failed` and `refused`
-    carry a sentence.
+    names the take whose waveform can be drawn now; `imported` carries a take that was
+    imported, `refused` a sentence.
     """
 
     takes_changed = Signal()
@@ -45,8 +46,7 @@ class LibrarySession(QObject):
     def __init__(self, library: TakeLibrary, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._worker = Worker(self)
         self._thumbnails: OrderedDict[TakeId, Thumbnail | None] = OrderedDict()
 
     @property
@@ -86,7 +86,7 @@ class LibrarySession(QObject):
 
     def prepare_notes(self, take: StoredTake) -> None:
         """Have the MIDI file of a take written in the background, before it is asked for."""
-        self._pool.start(_Work(partial(notes_file, self._library, take), take.take_id))
+        self._worker.do(partial(notes_file, self._library, take))
 
     def notes_file(self, take: StoredTake) -> Path | None:
         """Return the take's notes as a MIDI file that stays; None where it has no notes."""
@@ -104,9 +104,7 @@ class LibrarySession(QObject):
         self._thumbnails[take.take_id] = None
         while len(self._thumbnails) > MAX_THUMBNAILS:
             self._thumbnails.popitem(last=False)
-        task = _Work(lambda: _thumbnail_of(take), take.take_id)
-        task.signals.done.connect(self._keep_thumbnail)
-        self._pool.start(task)
+        self._worker.do(partial(_thumbnail_of, take), partial(self._keep_thumbnail, take.take_id))
         return None
 
     def set_starred(self, take: StoredTake, starred: bool) -> None:
@@ -137,19 +135,16 @@ class LibrarySession(QObject):
     def import_files(self, paths: Sequence[Path]) -> None:
         """Add audio files as takes, in the background; each is told as `imported` or `refused`."""
         for path in paths:
-            task = _Work(partial(self._library.import_file, path), "")
-            task.signals.done.connect(self._show_imported)
-            task.signals.failed.connect(self.refused)
-            self._pool.start(task)
+            work = partial(self._library.import_file, path)
+            self._worker.do(work, self._show_imported, self.refused.emit)
 
     def tidy(self) -> None:
         """Have what crashes left unfinished removed, in the background."""
-        self._pool.start(_Work(self._library.sweep, ""))
+        self._worker.do(self._library.sweep)
 
     def close(self) -> None:
         """Wait for what is being imported, and forget what has not begun."""
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._worker.close()
         self._library.close()
 
     def _change(self, verb: Callable[[], object]) -> None:
@@ -159,39 +154,13 @@ class LibrarySession(QObject):
             self.refused.emit(str(error))
         self.takes_changed.emit()
 
-    @Slot(str, object)
-    def _keep_thumbnail(self, take_id: str, thumbnail: Thumbnail) -> None:
-        self._thumbnails[TakeId(take_id)] = thumbnail
+    def _keep_thumbnail(self, take_id: TakeId, thumbnail: Thumbnail) -> None:
+        self._thumbnails[take_id] = thumbnail
         self.thumbnail_ready.emit(take_id)
 
-    @Slot(str, object)
-    def _show_imported(self, _: str, take: StoredTake) -> None:
+    def _show_imported(self, take: StoredTake) -> None:
         self.imported.emit(take)
         self.takes_changed.emit()
-
-
-class _Signals(QObject):
-    done = Signal(str, object)
-    failed = Signal(str)
-
-
-class _Work(QRunnable):
-    """A piece of work for the pool; its result, or the sentence of its error, is a signal."""
-
-    def __init__(self, work: Callable[[], object], name: str) -> None:
-        super().__init__()
-        self.signals = _Signals()
-        self._work = work
-        self._name = name
-
-    def run(self) -> None:
-        """Do the work. A thread of the pool."""
-        try:
-            result = self._work()
-        except UserError as error:
-            self.signals.failed.emit(str(error))
-        else:
-            self.signals.done.emit(self._name, result)
 
 
 def _thumbnail_of(take: StoredTake) -> Thumbnail:

@@ -4,10 +4,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.models.catalogue import find_model
@@ -21,6 +22,7 @@ from acestep_desktop.models.machine import Machine, find_machine
 from acestep_desktop.models.overview import ModelState, overview
 from acestep_desktop.models.placing import in_words
 from acestep_desktop.models.store import ModelStore
+from acestep_desktop.session.work import Worker
 
 __all__ = ["ModelProgress", "ModelSession", "ModelState", "in_words"]
 
@@ -63,6 +65,7 @@ class ModelSession(QObject):
     busy_changed = Signal(bool)
     said = Signal(str)
     failed = Signal(str)
+    _told = Signal(object)
 
     def __init__(
         self,
@@ -79,8 +82,9 @@ class ModelSession(QObject):
         self._here = ModelsHere()
         self._stop: threading.Event | None = None
         self._progress = ModelProgress("", 0.0, "")
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._worker = Worker(self)
+        # A signal carries how far a job is from its thread to the window's.
+        self._told.connect(self._keep_progress)
         self._closed = False
 
     @property
@@ -117,9 +121,8 @@ class ModelSession(QObject):
         """Look at the models and at this machine; `models_changed` follows, unless closed."""
         if self._closed:
             return
-        look = _Look(self._store, self._look, self._here.machine)
-        look.signals.seen.connect(self._show)
-        self._pool.start(look)
+        look = partial(_looked, self._store, self._look, self._here.machine)
+        self._worker.do(look, self._show, self.failed.emit)
 
     def download(self, name: str) -> None:
         """Download a model of the catalogue, or go on with it."""
@@ -173,8 +176,7 @@ class ModelSession(QObject):
         """Stop what runs, and wait for it."""
         self._closed = True
         self.cancel()
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._worker.close()
 
     def _begin(self, name: str, work: _Work) -> None:
         if self._stop is not None:
@@ -182,26 +184,28 @@ class ModelSession(QObject):
             return
         self._stop = threading.Event()
         self._progress = ModelProgress(name, 0.0, "")
-        job = _Job(name, work, self._stop)
-        job.signals.progressed.connect(self._keep_progress)
-        job.signals.said.connect(self.said)
-        job.signals.failed.connect(self.failed)
-        job.signals.ended.connect(self._end)
+        told = _Teller(name, self._stop, self._told.emit)
         self.busy_changed.emit(True)
-        self._pool.start(job)
+        self._worker.do(partial(_carried_out, work, told), self._say, self._fail)
 
     @Slot(object)
     def _keep_progress(self, progress: ModelProgress) -> None:
         self._progress = progress
         self.progressed.emit(progress)
 
-    @Slot()
+    def _say(self, sentence: str) -> None:
+        self.said.emit(sentence)
+        self._end()
+
+    def _fail(self, reason: str) -> None:
+        self.failed.emit(reason)
+        self._end()
+
     def _end(self) -> None:
         self._stop = None
         self.busy_changed.emit(False)
         self.refresh()
 
-    @Slot(object)
     def _show(self, here: ModelsHere) -> None:
         before, self._here = self._here, here
         self.models_changed.emit(here.states)
@@ -213,55 +217,32 @@ def _installed(here: ModelsHere) -> list[tuple[str, int]]:
     return [(state.name, state.bytes) for state in here.states if state.installed]
 
 
-class _Signals(QObject):
-    progressed = Signal(object)
-    seen = Signal(object)
-    said = Signal(str)
-    failed = Signal(str)
-    ended = Signal()
-
-
-class _Look(QRunnable):
-    """Looks at the store, and once at the machine."""
+class _Teller:
+    """Tells how far a job is, not too often, and whether it goes on. A thread of the pool."""
 
     def __init__(
-        self, store: ModelStore, look: Callable[[], Machine], machine: Machine | None
+        self, name: str, stop: threading.Event, tell: Callable[[ModelProgress], object]
     ) -> None:
-        super().__init__()
-        self.signals = _Signals()
-        self._store, self._look, self._machine = store, look, machine
-
-    def run(self) -> None:
-        """Look. A thread of the pool."""
-        machine = self._machine or self._look()
-        self._store.tidy()
-        states = overview(self._store, machine)
-        self.signals.seen.emit(ModelsHere(states, machine, self._store.free_bytes()))
-
-
-class _Job(QRunnable):
-    """One verb, until it is done or told to stop."""
-
-    def __init__(self, name: str, work: _Work, stop: threading.Event) -> None:
-        super().__init__()
-        self.signals = _Signals()
-        self._name, self._work, self._stop = name, work, stop
+        self._name, self._stop, self._tell = name, stop, tell
         self._told_at = 0.0
 
-    def run(self) -> None:
-        """Work. A thread of the pool."""
-        try:
-            self.signals.said.emit(self._work(self._tell))
-        except ModelCancelledError as error:
-            self.signals.said.emit(str(error))
-        except UserError as error:
-            self.signals.failed.emit(str(error))
-        finally:
-            self.signals.ended.emit()
-
-    def _tell(self, fraction: float, label: str) -> bool:
+    def __call__(self, fraction: float, label: str) -> bool:
         now = time.monotonic()
         if now - self._told_at >= _TOLD_EVERY_S or fraction >= 1.0:
             self._told_at = now
-            self.signals.progressed.emit(ModelProgress(self._name, fraction, label))
+            self._tell(ModelProgress(self._name, fraction, label))
         return not self._stop.is_set()
+
+
+def _carried_out(work: _Work, told: Told) -> str:
+    """Return what a job says at its end; that it was cancelled is no failure."""
+    try:
+        return work(told)
+    except ModelCancelledError as error:
+        return str(error)
+
+
+def _looked(store: ModelStore, look: Callable[[], Machine], machine: Machine | None) -> ModelsHere:
+    """Look at the store, and once at the machine."""
+    found = machine or look()
+    return ModelsHere(overview(store, found), found, store.free_bytes())

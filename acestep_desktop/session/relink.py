@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Media
@@ -16,6 +17,7 @@ from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.transport import TransportSession
 from acestep_desktop.session.waveforms import WaveformSession
+from acestep_desktop.session.work import Worker
 
 __all__ = ["Located", "Media", "RelinkSession", "media_name"]
 
@@ -79,8 +81,7 @@ class RelinkSession(QObject):
         self._stop = threading.Event()
         self._looking = False
         self._told: frozenset[Media] = frozenset()
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._worker = Worker(self)
         transport.missing_changed.connect(self._tell)
 
     @property
@@ -98,17 +99,33 @@ class RelinkSession(QObject):
         if self._looking:
             return
         self._looking = True
-        search = _Search(self.missing, places, self._library, self._stop)
-        search.signals.ended.connect(self._end)
-        self._pool.start(search)
+        missing = self.missing
+        self._worker.do(
+            partial(self._search, missing, tuple(places)),
+            self._end,
+            lambda trouble: self._end(Located(0, missing, (trouble,))),
+        )
 
     def close(self) -> None:
         """Stop looking, and wait for what is being imported."""
         self._stop.set()
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._worker.close()
 
-    @Slot(object)
+    def _search(self, missing: tuple[Media, ...], places: tuple[Path, ...]) -> Located:
+        """Look for takes and import those that are there. A thread of the pool."""
+        there, refused = set(), []
+        search = find_takes(missing, places, self._stop.is_set)
+        for take_id, path in search.paths.items():
+            try:
+                there.add(self._library.import_file(path).take_id)
+            except UserError as error:
+                refused.append(str(error))
+                continue
+            if take_id not in there:
+                refused.append(f'"{path.name}" changed while it was imported. Try again.')
+        still = tuple(media for media in missing if media.take_id not in there)
+        return Located(len(missing) - len(still), still, tuple(refused), search.complete)
+
     def _end(self, located: Located) -> None:
         self._looking = False
         if located.found:
@@ -125,43 +142,6 @@ class RelinkSession(QObject):
         self.missing_changed.emit(missing)
         if news:
             self.said.emit(_sentence_of(missing))
-
-
-class _Signals(QObject):
-    ended = Signal(object)
-
-
-class _Search(QRunnable):
-    """Looks for takes and imports those that it finds."""
-
-    def __init__(
-        self,
-        missing: tuple[Media, ...],
-        places: Sequence[Path],
-        library: TakeLibrary,
-        stop: threading.Event,
-    ) -> None:
-        super().__init__()
-        self.signals = _Signals()
-        self._missing, self._places = missing, tuple(places)
-        self._library, self._stop = library, stop
-
-    def run(self) -> None:
-        """Look. A thread of the pool."""
-        there, refused = set(), []
-        search = find_takes(self._missing, self._places, self._stop.is_set)
-        for take_id, path in search.paths.items():
-            try:
-                there.add(self._library.import_file(path).take_id)
-            except UserError as error:
-                refused.append(str(error))
-                continue
-            if take_id not in there:
-                refused.append(f'"{path.name}" changed while it was imported. Try again.')
-        missing = tuple(media for media in self._missing if media.take_id not in there)
-        found = len(self._missing) - len(missing)
-        located = Located(found, missing, tuple(refused), search.complete)
-        self.signals.ended.emit(located)
 
 
 def _sentence_of(missing: tuple[Media, ...]) -> str:

@@ -1,20 +1,20 @@
 """Sources: audio that new music is made from, looked into off the window's thread."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
-from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.recipe import Music
 from acestep_desktop.domain.time import SAMPLE_RATE
 from acestep_desktop.library.errors import LibraryError
 from acestep_desktop.library.source_facts import SourceFacts, source_facts
+from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.session.work import Worker
 
-__all__ = ["Source", "SourceFacts", "SourceSession"]
+__all__ = ["Source", "SourceFacts", "SourceSession", "known_take"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,57 +41,39 @@ class SourceSession(QObject):
     def __init__(self, library: TakeLibrary, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._worker = Worker(self)
 
     def look(self, path: Path) -> Source:
         """Return what is known of a file at once; the rest is told as `found`."""
         source = self._known(path)
-        task = _Looking(partial(_looked_into, source))
-        task.signals.done.connect(self._tell)
-        self._pool.start(task)
+        failed = partial(self._tell_of_trouble, source)
+        self._worker.do(partial(_looked_into, source), self.found.emit, failed)
         return source
 
     def close(self) -> None:
         """Wait for the file that is being read, and forget the others."""
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._worker.close()
 
     def _known(self, path: Path) -> Source:
-        try:
-            take = self._library.get(path.name)
-        except LibraryError:
-            return Source(path, path.stem)
-        if take.path != path.absolute():
+        take = known_take(self._library, path)
+        if take is None:
             return Source(path, path.stem)
         return Source(path, take.title, take.music, take.duration_s)
 
-    @Slot(object)
-    def _tell(self, source: Source) -> None:
-        self.found.emit(source)
+    def _tell_of_trouble(self, source: Source, trouble: str) -> None:
+        self.found.emit(Source(source.path, source.title, trouble=trouble))
+
+
+def known_take(library: TakeLibrary, path: Path) -> StoredTake | None:
+    """Return the take whose file this is; None for any other file. Takes no time."""
+    try:
+        take = library.get(path.name)
+    except LibraryError:
+        return None
+    return take if take.path == path.absolute() else None
 
 
 def _looked_into(source: Source) -> Source:
-    try:
-        facts = source_facts(source.path)
-    except UserError as error:
-        return Source(source.path, source.title, trouble=str(error))
+    facts = source_facts(source.path)
     seconds = facts.frames / SAMPLE_RATE
     return Source(source.path, source.title, source.music, seconds, facts)
-
-
-class _Signals(QObject):
-    done = Signal(object)
-
-
-class _Looking(QRunnable):
-    """Looks into one file."""
-
-    def __init__(self, look: Callable[[], Source]) -> None:
-        super().__init__()
-        self.signals = _Signals()
-        self._look = look
-
-    def run(self) -> None:
-        """Read the file. A thread of the pool."""
-        self.signals.done.emit(self._look())

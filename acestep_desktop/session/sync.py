@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.realtime.client import Notice, RealtimeClient
@@ -18,6 +18,7 @@ from acestep_desktop.realtime.clock_client import (
 from acestep_desktop.realtime.clock_ports import CLIENT_NAME, VIRTUAL
 from acestep_desktop.session.settings import SettingsSession
 from acestep_desktop.session.transport import TransportSession
+from acestep_desktop.session.work import Worker
 
 __all__ = ["CLIENT_NAME", "MAX_DELAY_MS", "VIRTUAL", "ClockPort", "SyncSession", "SyncState"]
 
@@ -98,8 +99,7 @@ class SyncSession(QObject):
         self._delays = {port.name: port.delay_ms for port in self._state.ports}
         self._clock: Clock | None = None
         # One thread: an old clock has ended before the next one begins.
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._worker = Worker(self)
         transport.tempo_given.connect(self._give_tempo)
 
     @property
@@ -149,14 +149,12 @@ class SyncSession(QObject):
 
     def find_ports(self) -> None:
         """Look for MIDI ports in the background; `ports_found` carries them."""
-        search = _Search(self._find_ports)
-        search.signals.found.connect(self.ports_found)
-        self._pool.start(search)
+        self._worker.do(self._find_ports, self.ports_found.emit, self.noticed.emit)
 
     def close(self) -> None:
         """End the clock, and wait for its end."""
-        self._pool.clear()
-        self._pool.waitForDone()
+        # What was switched off just now must still be ended.
+        self._worker.wait()
         if self._clock is not None:
             self._clock.close()
             self._clock = None
@@ -171,7 +169,7 @@ class SyncSession(QObject):
     def _switch(self, state: SyncState) -> None:
         """End the clock that there is and begin another one."""
         if self._clock is not None:
-            self._pool.start(self._clock.close)
+            self._worker.do(self._clock.close, failed=self.noticed.emit)
             self._clock = None
         if not state.on:
             self._client.set_pre_roll(0)
@@ -180,7 +178,7 @@ class SyncSession(QObject):
         self._clock = clock
         self._give_tempo()
         self._client.set_pre_roll(clock.pre_roll)
-        self._pool.start(clock.start)
+        self._worker.do(clock.start, failed=self.noticed.emit)
 
     @Slot()
     def _give_tempo(self) -> None:
@@ -191,20 +189,3 @@ class SyncSession(QObject):
         # Our own port is missing only where there is nothing that could offer it.
         ours = notice.kind == "port_lost" and f'"{VIRTUAL}"' in notice.text
         self._told.emit(_NO_MIDI if ours else notice.text)
-
-
-class _Signals(QObject):
-    found = Signal(list)
-
-
-class _Search(QRunnable):
-    """Asks the system for its MIDI ports."""
-
-    def __init__(self, find: Callable[[], list[str]]) -> None:
-        super().__init__()
-        self.signals = _Signals()
-        self._find = find
-
-    def run(self) -> None:
-        """Look. A thread of the pool."""
-        self.signals.found.emit(self._find())

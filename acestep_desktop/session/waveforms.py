@@ -1,29 +1,29 @@
 """Waveforms of the project's takes at any zoom, read in the background."""
 
+import contextlib
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
-from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Project
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.dsp.peaks import FACTOR, FIRST_BIN
+from acestep_desktop.library.errors import LibraryError
 from acestep_desktop.library.waveforms import file_peaks, file_window
+from acestep_desktop.session.transport import FindPaths
+from acestep_desktop.session.work import Worker
 
 __all__ = ["WaveformSession"]
 
 Extremes = npt.NDArray[np.float32]
 """Shape (2, n): the lowest and the highest sample of n equal spans, both channels together."""
-
-FindPaths = Callable[[Project], Mapping[TakeId, Path]]
-"""Returns where the takes of a project are; called on a thread of the pool."""
 
 BLOCK: Final = 65_536
 """Frames that are read at a time for a close look."""
@@ -45,8 +45,7 @@ class WaveformSession(QObject):
     def __init__(self, find_paths: FindPaths, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._find_paths = find_paths
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._worker = Worker(self)
         self._paths: dict[TakeId, Path] = {}
         self._looked_for: set[TakeId] = set()
         self._missing: set[TakeId] = set()
@@ -59,7 +58,11 @@ class WaveformSession(QObject):
         wanted = {media.take_id for media in project.media}
         if not wanted <= self._looked_for:
             self._looked_for |= wanted
-            self._start(partial(self._find_paths, project), partial(self._keep_paths, wanted))
+            self._worker.do(
+                partial(self._find_paths, project),
+                partial(self._keep_paths, wanted),
+                lambda _: self._looked_for.difference_update(wanted),
+            )
 
     @Slot()
     def look_again(self) -> None:
@@ -101,8 +104,7 @@ class WaveformSession(QObject):
 
     def close(self) -> None:
         """Forget what has not begun, and wait for what has."""
-        self._pool.clear()
-        self._pool.waitForDone()
+        self._worker.close()
 
     def _levels_of(self, take_id: TakeId) -> tuple[Extremes, ...] | None:
         known = self._levels.get(take_id)
@@ -112,10 +114,10 @@ class WaveformSession(QObject):
         path = self._paths.get(take_id)
         if path is not None and take_id not in self._levels and take_id not in self._missing:
             self._levels[take_id] = None
-            self._start(
+            self._worker.do(
                 partial(_levels_in, path),
                 partial(self._keep_levels, take_id),
-                partial(self._note_missing, take_id),
+                lambda _: self._note_missing(take_id),
             )
         return None
 
@@ -130,7 +132,7 @@ class WaveformSession(QObject):
         for name, block in zip(names, found, strict=True):
             if block is None and name not in self._blocks:
                 self._blocks[name] = None
-                self._start(
+                self._worker.do(
                     partial(_block_in, self._paths[take_id], name[1]),
                     partial(self._keep_block, name),
                 )
@@ -141,22 +143,7 @@ class WaveformSession(QObject):
             np.concatenate(blocks, axis=1), first - start * BLOCK, frames_per_column, columns
         )
 
-    def _start(
-        self,
-        work: Callable[[], object],
-        done: Callable[[object], None],
-        failed: Callable[[], None] | None = None,
-    ) -> None:
-        task = _Reading(work, done, failed)
-        task.signals.ended.connect(self._end)
-        self._pool.start(task)
-
-    @Slot(object)
-    def _end(self, then: Callable[[], None]) -> None:
-        then()
-
-    def _keep_paths(self, wanted: set[TakeId], paths: object) -> None:
-        assert isinstance(paths, Mapping)
+    def _keep_paths(self, wanted: set[TakeId], paths: Mapping[TakeId, Path]) -> None:
         self._paths.update(paths)
         for take_id in wanted:
             if take_id not in paths:
@@ -165,15 +152,13 @@ class WaveformSession(QObject):
         for take_id in paths:
             self.waveform_ready.emit(take_id)
 
-    def _keep_levels(self, take_id: TakeId, levels: object) -> None:
-        assert isinstance(levels, tuple)
+    def _keep_levels(self, take_id: TakeId, levels: tuple[Extremes, ...]) -> None:
         self._levels[take_id] = levels
         while len(self._levels) > MAX_TAKES:
             self._levels.popitem(last=False)
         self.waveform_ready.emit(take_id)
 
-    def _keep_block(self, name: tuple[TakeId, int], block: object) -> None:
-        assert isinstance(block, np.ndarray)
+    def _keep_block(self, name: tuple[TakeId, int], block: Extremes) -> None:
         self._blocks[name] = block
         while len(self._blocks) > MAX_BLOCKS:
             self._blocks.popitem(last=False)
@@ -209,40 +194,21 @@ def binned(values: Extremes, first: float, step: float, columns: int) -> Extreme
     return shown
 
 
-class _Signals(QObject):
-    ended = Signal(object)
-
-
-class _Reading(QRunnable):
-    """A piece of reading for the pool; what is to follow from it goes back as a callable."""
-
-    def __init__(
-        self,
-        work: Callable[[], object],
-        done: Callable[[object], None],
-        failed: Callable[[], None] | None,
-    ) -> None:
-        super().__init__()
-        self.signals = _Signals()
-        self._work, self._done, self._failed = work, done, failed
-
-    def run(self) -> None:
-        """Read. A thread of the pool."""
-        try:
-            result = self._work()
-        except (UserError, OSError):
-            if self._failed is not None:
-                self.signals.ended.emit(self._failed)
-        else:
-            self.signals.ended.emit(partial(self._done, result))
-
-
 def _levels_in(path: Path) -> tuple[Extremes, ...]:
-    return tuple(
-        np.stack((level[0].min(axis=0), level[1].max(axis=0))) for level in file_peaks(path).levels
-    )
+    with _readable(path):
+        levels = file_peaks(path).levels
+    return tuple(np.stack((level[0].min(axis=0), level[1].max(axis=0))) for level in levels)
 
 
 def _block_in(path: Path, number: int) -> Extremes:
-    samples = file_window(path, number * BLOCK, BLOCK)
+    with _readable(path):
+        samples = file_window(path, number * BLOCK, BLOCK)
     return np.stack((samples.min(axis=1), samples.max(axis=1)))
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LibraryError(f'"{path.name}" cannot be read ({error}): find it again.') from error

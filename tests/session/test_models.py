@@ -155,3 +155,18 @@ def test_one_job_runs_at_a_time(session: ModelSession, hub: LoopbackHub, qtbot: 
     session.cancel()
     hub.let_go.set()
     qtbot.waitUntil(lambda: not session.busy, timeout=20_000)
+
+
+def test_a_job_that_fails_unexpectedly_says_so_and_another_can_begin(
+    session: ModelSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("no such model")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "download_model", broken)
+        with qtbot.waitSignal(session.failed) as failed:
+            session.download("tiny")
+    assert "no such model" in failed.args[0] and not session.busy
+    with qtbot.waitSignal(session.said):
+        session.download("tiny")

@@ -199,3 +199,51 @@ def test_a_take_that_somebody_put_back_is_heard_when_looked_for_again(
     with qtbot.waitSignal(desk.relink.missing_changed, timeout=WAIT_MS) as changed:
         desk.transport.look_again()
     assert changed.args == [()]
+
+
+def test_a_file_that_vanishes_is_told_when_it_is_played_and_heard_when_it_is_back(
+    desk: Desk, qtbot: QtBot
+) -> None:
+    for take in desk.takes:
+        desk.library.import_file(take.path)
+    with qtbot.waitSignal(desk.transport.tempo_given, timeout=WAIT_MS):
+        desk.document.open(desk.project)
+    gone = desk.transport.paths[desk.takes[0].take_id]
+    aside = gone.rename(gone.with_suffix(".aside"))
+
+    with qtbot.waitSignal(desk.relink.missing_changed, timeout=WAIT_MS):
+        desk.transport.toggle()
+    assert [media.take_id for media in desk.relink.missing] == [desk.takes[0].take_id]
+
+    aside.rename(gone)
+    with qtbot.waitSignal(desk.relink.missing_changed, timeout=WAIT_MS) as changed:
+        desk.transport.look_again()
+    assert changed.args == [()]
+
+
+def test_playing_what_is_all_there_does_not_send_it_again(desk: Desk, qtbot: QtBot) -> None:
+    for take in desk.takes:
+        desk.library.import_file(take.path)
+    with qtbot.waitSignal(desk.transport.tempo_given, timeout=WAIT_MS):
+        desk.document.open(desk.project)
+    revision = desk.studio.client.revision
+
+    desk.transport.toggle()
+    desk.transport.close()
+    QCoreApplication.processEvents()
+    assert desk.studio.client.revision == revision
+
+
+def test_a_search_that_fails_is_over_and_another_can_begin(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_project(desk, qtbot)
+
+    def broken(path: Path) -> StoredTake:
+        raise ZeroDivisionError("no such take")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.library, "import_file", broken)
+        result = located(desk, qtbot, desk.takes[0].path)
+    assert "no such take" in result.sentence and not desk.relink.looking
+    assert located(desk, qtbot, desk.takes[0].path).found == 1

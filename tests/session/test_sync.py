@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
+from acestep_desktop.child.errors import ChildStartError
 from acestep_desktop.domain.edits import set_tempo
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.library.preferences import Preferences
@@ -258,3 +259,43 @@ def test_closing_ends_the_clock_and_waits_for_it(studio: Studio) -> None:
 def test_a_real_clock_is_what_the_session_makes_by_itself(tmp_path: Path) -> None:
     clock = ClockClient(tmp_path / "status", [ClockPort()], lambda notice: None)
     assert clock.pre_roll > 0 and clock.missing == frozenset()
+
+
+def test_a_clock_that_was_switched_off_just_before_the_end_is_ended_all_the_same(
+    studio: Studio,
+) -> None:
+    gate, begun = threading.Event(), threading.Event()
+
+    def busy() -> list[str]:
+        begun.set()
+        gate.wait(10)
+        return []
+
+    studio.sync._find_ports = busy
+    studio.sync.set_on(True)
+    studio.sync.find_ports()
+    assert begun.wait(10)
+    studio.sync.set_on(False)
+    threading.Timer(0.05, gate.set).start()
+    studio.sync.close()
+    assert studio.clocks[0].lives == ["started", "closed"]
+
+
+def test_ports_that_cannot_be_looked_for_are_said(studio: Studio, qtbot: QtBot) -> None:
+    def broken() -> list[str]:
+        raise RuntimeError("no MIDI today")
+
+    studio.sync._find_ports = broken
+    with qtbot.waitSignal(studio.sync.noticed) as noticed:
+        studio.sync.find_ports()
+    assert "no MIDI today" in noticed.args[0]
+
+
+def test_devices_that_cannot_be_looked_for_are_none(studio: Studio, qtbot: QtBot) -> None:
+    def broken() -> list[str]:
+        raise ChildStartError("Too many files are open: close some.")
+
+    studio.client.devices = broken
+    with qtbot.waitSignal(studio.transport.devices_found) as found:
+        studio.transport.find_devices()
+    assert found.args == [[]]

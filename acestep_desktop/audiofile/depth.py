@@ -1,18 +1,13 @@
 """Samples as the bytes of a file: 32-bit float, 24 bit, and 16 bit with dither."""
 
-from typing import Any, Final, Literal, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from acestep_desktop.audiofile.errors import RefusedAudioError
+from acestep_desktop.audiofile.formats import DEPTHS, Depth
 from acestep_desktop.audiofile.samples import Samples
-
-Depth = Literal["16", "24", "32f"]
-
-DEPTHS: Final[tuple[Depth, ...]] = get_args(Depth)
-BYTES: Final[dict[Depth, int]] = {"16": 2, "24": 3, "32f": 4}
-"""Bytes of one sample."""
 
 
 class Quantiser:

@@ -15,13 +15,14 @@ from typing import BinaryIO, Final, TypeVar
 import numpy as np
 
 from acestep_desktop.audiofile.atomic import Draft, write_atomically, write_new
-from acestep_desktop.audiofile.depth import BYTES, Depth, Quantiser
+from acestep_desktop.audiofile.depth import Quantiser
 from acestep_desktop.audiofile.errors import (
     RefusedAudioError,
     UnreadableAudioError,
     disk_errors,
     shown,
 )
+from acestep_desktop.audiofile.formats import BYTES, Depth
 from acestep_desktop.audiofile.metadata import AcidFacts, WavMetadata, read_metadata
 from acestep_desktop.audiofile.riff import Chunk, body_of, chunk_bytes, chunks_of
 from acestep_desktop.audiofile.samples import Blocks, Samples, blocks_of

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final, NoReturn, TypeVar
 
 from acestep_desktop import __version__
+from acestep_desktop.audiofile.formats import DEPTHS
 from acestep_desktop.domain.errors import InvalidValueError, UserError
 from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.request import DEFAULT_BARS, TRACK_NAMES
@@ -23,8 +24,6 @@ TASKS: Final = (
     "addlayer",
     "complete",
 )
-
-DEPTHS: Final = ("16", "24", "32f")
 
 
 class CommandLineError(UserError):
@@ -147,12 +146,12 @@ def _add_takes(commands: "argparse._SubParsersAction[_Parser]") -> None:
     listing.add_argument("--trashed", action="store_true", help="what is in the trash")
     for verb, what in (
         ("show", "show a take: what, how and from which request"),
-        ("star", "star takes (again to take the star away: --off)"),
+        ("star", "star takes (--off takes the star away)"),
         ("trash", "put takes into the trash; their files stay where they are"),
         ("restore", "bring takes back from the trash"),
     ):
         parser = _command(verbs, verb, what)
-        parser.add_argument("takes", nargs="+", metavar="TAKE", help="id, file name or path")
+        parser.add_argument("takes", nargs="+", metavar="TAKE", help="number, id, file or title")
         if verb == "star":
             parser.add_argument("--off", action="store_true", help="take the star away")
     importing = _command(verbs, "import", "add audio files as takes (WAV, FLAC, AIFF, OGG, MP3)")

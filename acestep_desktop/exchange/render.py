@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from acestep_desktop.audiofile.atomic import make_folder
-from acestep_desktop.audiofile.depth import Depth
 from acestep_desktop.audiofile.flac import write_flac
+from acestep_desktop.audiofile.formats import SUFFIXES, Depth
 from acestep_desktop.audiofile.metadata import WavMetadata
 from acestep_desktop.audiofile.resample import resampled, resampled_length
 from acestep_desktop.audiofile.samples import Samples
@@ -21,8 +20,6 @@ from acestep_desktop.dsp.arrangement import Arrangement, compile_project
 from acestep_desktop.dsp.bounce import bounce
 from acestep_desktop.dsp.lane import Sources
 from acestep_desktop.library.names import safe_name
-
-SUFFIXES: Final = (".wav", ".flac")
 
 Told = Callable[[float], None]
 """Takes how much is done, 0..1, on the thread that renders."""

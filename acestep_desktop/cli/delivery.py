@@ -1,13 +1,11 @@
 """Where the takes of `generate` go: into the library, or to files that the person named."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from acestep_desktop.audiofile.atomic import make_folder
 from acestep_desktop.audiofile.flac import write_flac
+from acestep_desktop.audiofile.formats import SUFFIXES
 from acestep_desktop.audiofile.raw import map_raw
 from acestep_desktop.audiofile.samples import Samples, blocks_of
 from acestep_desktop.audiofile.wav import write_wav
@@ -16,12 +14,10 @@ from acestep_desktop.domain.recipe import Recipe, Take
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.exchange.midi import write_midi
 from acestep_desktop.generation.events import TakeDraft
-from acestep_desktop.library.keeping import metadata_of
-from acestep_desktop.library.names import free_stem, safe_name, same_name, title_of
-from acestep_desktop.library.takes import TakeLibrary, measured
+from acestep_desktop.library.keeping import metadata_of, write_stem
+from acestep_desktop.library.names import free_stem, same_name, title_of
+from acestep_desktop.library.takes import TakeLibrary, measured, utc_now
 from acestep_desktop.library.verify import sound_id
-
-AUDIO_SUFFIXES: Final = (".wav", ".flac")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +31,10 @@ class Delivered:
     number: int | None = None
     notes: tuple[str, ...] = ()
 
+    def with_note(self, sentence: str) -> "Delivered":
+        """Return the same with one more note."""
+        return replace(self, notes=(*self.notes, sentence))
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -47,22 +47,39 @@ class Delivery:
     variations: int = 1
 
     def deliver(self, variation: int, draft: TakeDraft) -> Delivered:
-        """Put a finished take, its stems and its notes where they belong."""
+        """Put a finished take where it belongs."""
         mix = map_raw(draft.mix, draft.frames, draft.channels)
-        stems = [(name, map_raw(p, draft.frames, draft.channels)) for name, p in draft.stems]
         if self.library is not None:
-            delivered = _keep(self.library, mix, stems, draft.recipe)
+            delivered = _keep(self.library, mix, _stems_of(draft), draft.recipe)
         else:
             delivered = self._write(variation, mix, draft.recipe)
-        if self.stems is not None:
-            folder = self._stems_folder(variation)
-            delivered = replace(delivered, stems=tuple(_write_stems(folder, stems, delivered.take)))
-        if self.midi is not None:
-            path = self._numbered(self.midi, variation)
-            recipe = draft.recipe
-            write_midi(path, recipe.parts, recipe.music, recipe.markers)
-            delivered = replace(delivered, midi=path)
         return replace(delivered, notes=(*draft.warnings, *delivered.notes))
+
+    def with_stems(self, delivered: Delivered, variation: int, draft: TakeDraft) -> Delivered:
+        """Write the stems where `--stems` says; a note tells where the engine made none."""
+        if self.stems is None:
+            return delivered
+        if not draft.stems:
+            return delivered.with_note("This engine makes no stems: none were written.")
+        folder = self._stems_folder(variation)
+        make_folder(folder)
+        stems = tuple(
+            (name, write_stem(folder, number, name, blocks_of(samples), delivered.take))
+            for number, (name, samples) in enumerate(_stems_of(draft), 1)
+        )
+        return replace(delivered, stems=stems)
+
+    def with_midi(self, delivered: Delivered, variation: int, draft: TakeDraft) -> Delivered:
+        """Write the notes where `--midi` says; a note tells where the engine played none."""
+        if self.midi is None:
+            return delivered
+        recipe = draft.recipe
+        if not recipe.parts:
+            return delivered.with_note("This engine plays no notes: no MIDI file was written.")
+        path = self._numbered(self.midi, variation)
+        make_folder(path.parent)
+        write_midi(path, recipe.parts, recipe.music, recipe.markers)
+        return replace(delivered, midi=path)
 
     def _write(self, variation: int, mix: Samples, recipe: Recipe) -> Delivered:
         title = title_of(recipe.request.prompt.caption)
@@ -77,7 +94,7 @@ class Delivery:
 
     def _path(self, variation: int, take: Take) -> Path:
         assert self.out is not None
-        if self.out.suffix.lower() in AUDIO_SUFFIXES:
+        if self.out.suffix.lower() in SUFFIXES:
             return self._numbered(self.out, variation)
         make_folder(self.out)
         taken = {same_name(file.stem) for file in self.out.iterdir()}
@@ -99,9 +116,13 @@ def check_out(out: str | None) -> Path | None:
         return None
     path = Path(out)
     suffix = path.suffix.lower()
-    if suffix and suffix not in AUDIO_SUFFIXES and not path.is_dir():
+    if suffix and suffix not in SUFFIXES and not path.is_dir():
         raise CommandLineError(f'--out writes .wav, .flac, or into a folder, not "{path.suffix}"')
     return path
+
+
+def _stems_of(draft: TakeDraft) -> list[tuple[str, Samples]]:
+    return [(name, map_raw(path, draft.frames, draft.channels)) for name, path in draft.stems]
 
 
 def _keep(
@@ -126,21 +147,10 @@ def _take_of(mix: Samples, recipe: Recipe, title: str) -> Take:
     return Take(
         take_id=sound_id(mix),
         title=title,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=utc_now(),
         frames=Frame(len(mix)),
         channels=mix.shape[1],
         music=recipe.music,
         measured=measured(mix),
         recipe=recipe,
     )
-
-
-def _write_stems(
-    folder: Path, stems: list[tuple[str, Samples]], take: Take
-) -> Iterator[tuple[str, Path]]:
-    make_folder(folder)
-    for number, (name, samples) in enumerate(stems, 1):
-        path = folder / f"{number:02d} {safe_name(name, 60) or 'Stem'}.wav"
-        facts = replace(take, title=f"{take.title} – {name}", recipe=None)
-        write_wav(path, blocks_of(samples), metadata=replace(metadata_of(facts), record=b""))
-        yield name, path

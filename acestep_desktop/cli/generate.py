@@ -73,7 +73,12 @@ def _tell(event: Event, request: Request, delivery: Delivery, printer: Printer) 
             )
         case TakeReady(variation=variation, draft=draft):
             delivered = delivery.deliver(variation, draft)
-            printer.result(_fields(delivered), _lines(delivered))
+            try:
+                delivered = delivery.with_stems(delivered, variation, draft)
+                delivered = delivery.with_midi(delivered, variation, draft)
+            finally:
+                # The take is at its place, whatever became of the rest.
+                printer.result(_fields(delivered), _lines(delivered))
         case Failed(reason=reason):
             raise GenerationFailedError(reason)
         case Finished():

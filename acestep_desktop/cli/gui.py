@@ -21,7 +21,9 @@ def run(args: argparse.Namespace, printer: Printer) -> int:
             'or make music without one: acestep-desktop generate "slow house, warm bass"'
         )
     if args.open_window is None:
-        raise NoDisplayError("this start has no window: run acestep-desktop, or python -m it")
+        raise NoDisplayError(
+            "this start has no window: run acestep-desktop, or python -m acestep_desktop"
+        )
     return int(args.open_window(Path(args.project) if args.project else None))
 
 

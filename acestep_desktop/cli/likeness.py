@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from acestep_desktop.cli.parser import CommandLineError
+from acestep_desktop.cli.parser import CommandLineError, build_parser
 from acestep_desktop.domain.recipe import Recipe
 from acestep_desktop.domain.request import Request
 from acestep_desktop.library.folders import standard_folders
@@ -19,15 +19,21 @@ SEED_BITS: Final = 31
 """New seeds are short enough to be read aloud and typed again."""
 
 _SKETCH: Final = "sketch"
-_FROM_TAKE: Final = ("prompt", "bars", "seconds", "bpm", "key", "meter", "lyrics", "source")
-"""What the take says, and the command line must not."""
+_ACTING: Final = frozenset(
+    ("command", "json", "engine", "like", "lock", "reroll", "mute", "seed", "variations")
+) | {"out", "stems", "midi"}
+"""What the command line may say; everything else the take says."""
+
+_OPTIONS: Final = {"prompt": "the prompt", "from_s": "--from", "to_s": "--to"}
+"""Arguments that go by another name on the command line."""
 
 
 def request_like(args: argparse.Namespace) -> Request:
     """Return the request that --like, --lock, --reroll and --mute describe."""
-    given = [name for name in _FROM_TAKE if getattr(args, name) is not None]
-    if given or args.engine != _SKETCH:
-        raise CommandLineError("--like takes prompt, tempo, key and length from the take, alone")
+    if args.engine != _SKETCH:
+        raise CommandLineError(f"--like is played by Sketch: leave out --engine {args.engine}")
+    if idle := _idle_options(args):
+        raise CommandLineError(f"--like takes all but the seed from the take: leave out {idle}")
     if args.lock and args.reroll:
         raise CommandLineError("--lock keeps parts and --reroll changes them: say one of the two")
     recipe = _recipe_of(args.like)
@@ -40,6 +46,17 @@ def request_like(args: argparse.Namespace) -> Request:
         return _with_parts(recipe.request, args.reroll, seed, args.mute)
     request = _with_parts(recipe.request.like(seed, locked=args.lock), (), seed, args.mute)
     return replace(request, variations=args.variations)
+
+
+def _idle_options(args: argparse.Namespace) -> str:
+    """Return the options given that would do nothing, as a person typed them."""
+    untouched = vars(build_parser().parse_args(["generate"]))
+    idle = [
+        _OPTIONS.get(name, f"--{name}")
+        for name, value in untouched.items()
+        if name not in _ACTING and getattr(args, name) != value
+    ]
+    return ", ".join(idle)
 
 
 def _with_parts(

@@ -29,7 +29,8 @@ class Printer:
         """Print one result: `fields` as JSON, or `lines` for a person."""
         self.clear_progress()
         if self.as_json:
-            self._write(self.out, json.dumps(dict(fields), ensure_ascii=False))
+            # In ASCII, for a pipe may have any encoding, and a path must not lose a letter.
+            self._write(self.out, json.dumps(dict(fields)))
             return
         for line in lines:
             self._write(self.out, line)

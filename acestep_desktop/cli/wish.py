@@ -4,7 +4,9 @@ import argparse
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
+from acestep_desktop.audiofile.errors import disk_error, disk_errors
 from acestep_desktop.cli.likeness import SEED_BITS, request_like
 from acestep_desktop.cli.parser import CommandLineError
 from acestep_desktop.domain.request import (
@@ -25,6 +27,14 @@ from acestep_desktop.domain.request import (
 )
 from acestep_desktop.domain.tempo import frames_of_bars
 from acestep_desktop.domain.time import Meter, seconds_from_frames
+
+_TASKS_OF: Final = {
+    "--strength": ("strength", ("cover", "variation")),
+    "--from": ("from_s", ("repaint", "extend")),
+    "--to": ("to_s", ("repaint",)),
+    "--track": ("track", ("extract", "addlayer", "complete")),
+}
+"""What each option is called in the arguments, and the tasks in which it acts."""
 
 
 def request_from(args: argparse.Namespace) -> Request:
@@ -55,6 +65,9 @@ def request_from(args: argparse.Namespace) -> Request:
 
 
 def _task(args: argparse.Namespace) -> Task:
+    for option, (name, tasks) in _TASKS_OF.items():
+        if getattr(args, name) is not None and args.task not in tasks:
+            raise CommandLineError(f"{option} needs --task {' or '.join(tasks)}")
     if args.task == "text2music":
         if args.source is not None:
             raise CommandLineError("--source needs a --task that works on audio, such as cover")
@@ -108,16 +121,26 @@ def _existing(path: str, option: str) -> str:
 def _lyrics(text: str | None) -> str:
     if not text:
         return ""
-    try:
-        if not Path(text).is_file():
-            return text
-        if Path(text).stat().st_size > 4 * MAX_LYRICS:
-            raise CommandLineError(f"--lyrics: {text} is too long to be lyrics")
-        return Path(text).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        if isinstance(error, UnicodeDecodeError):
-            raise CommandLineError(f"--lyrics: {text} is not a text file in UTF-8") from error
+    path = Path(text)
+    if not _is_file(path):
         return text
+    with disk_errors(path):
+        if path.stat().st_size > 4 * MAX_LYRICS:
+            raise CommandLineError(f"--lyrics: {text} is too long to be lyrics")
+        data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CommandLineError(f"--lyrics: {text} is not a text file in UTF-8") from error
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except PermissionError as error:
+        raise disk_error(error, path) from error
+    except (OSError, ValueError):
+        return False  # no name that a disk takes: these are the words themselves
 
 
 def _adapter(text: str) -> Adapter:

@@ -100,6 +100,15 @@ def metadata_of(take: Take) -> WavMetadata:
     )
 
 
+def write_stem(folder: Path, number: int, name: str, audio: Blocks, take: Take) -> Path:
+    """Write a take's stem of this number, from 1, into `folder`; return its file."""
+    path = folder / f"{number:02d} {safe_name(name, 60) or 'Stem'}.wav"
+    facts = WavMetadata(title=f"{take.title} – {name}", music=take.music)
+    if write_wav(path, audio, metadata=facts) != take.frames:
+        raise LibraryError(f'The stem "{name}" is not as long as its mix. Make the take again.')
+    return path
+
+
 class StemsDraft:
     """A take's stems, written aside; `publish` puts the whole folder in its place."""
 
@@ -118,14 +127,7 @@ class StemsDraft:
         with disk_errors(self._path):
             (self._path / _UNFINISHED).touch()
         for number, (name, audio) in enumerate(stems, 1):
-            file = f"{number:02d} {safe_name(name, 60) or 'Stem'}.wav"
-            facts = WavMetadata(title=f"{take.title} – {name}", music=take.music)
-            frames = write_wav(self._path / file, audio, metadata=facts)
-            if frames != take.frames:
-                raise LibraryError(
-                    f'The stem "{name}" is not as long as its mix. Make the take again.'
-                )
-            self.files.append((name, file))
+            self.files.append((name, write_stem(self._path, number, name, audio, take).name))
 
     def publish(self, name: str) -> None:
         """Put the folder in place as the stems of the take of this name."""

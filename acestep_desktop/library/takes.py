@@ -78,7 +78,7 @@ class TakeLibrary:
             return Take(
                 take_id=sound.take_id,
                 title=name,
-                created=_now(),
+                created=utc_now(),
                 frames=sound.frames,
                 channels=sound.channels,
                 music=checked,
@@ -114,7 +114,7 @@ class TakeLibrary:
         source = Import(path, _line(title or "", MAX_TITLE))
 
         def describe(sound: SoundDraft, facts: Measured) -> Take:
-            return source.take(sound, facts, _now())
+            return source.take(sound, facts, utc_now())
 
         stored = self._keep(source.blocks(), (), describe)
         return replace(stored, notes=(*source.notes, *stored.notes))
@@ -168,7 +168,7 @@ class TakeLibrary:
             for path in paths:
                 take = take_of_path(change.index, self.folders, path)
                 place = _below(path, self.folders.root)
-                events.append({"event": "handed", "path": place, "at": _now(), "take": take})
+                events.append({"event": "handed", "path": place, "at": utc_now(), "take": take})
             change.record(*events)
 
     def handed_out(self) -> tuple[HandedOut, ...]:
@@ -203,7 +203,7 @@ class TakeLibrary:
     def _set(self, reference: Reference, event: str, values: dict[str, Json]) -> StoredTake:
         with self._catalogue.changing() as change:
             take = find_take(change.index, reference)
-            change.record({"event": event, "take": take.take_id, "at": _now(), **values})
+            change.record({"event": event, "take": take.take_id, "at": utc_now(), **values})
         return self.get(take.take_id)
 
     def _keep(
@@ -269,7 +269,7 @@ def _kept_before(change: Change, take: Take) -> StoredTake | None:
 def _out_of_trash(change: Change, take: Take) -> list[Event]:
     """Return what brings a take back that is in the trash, with its file or without."""
     trashed = any(known.trashed for known in change.index.find("take_id", take.take_id))
-    event: Event = {"event": "trashed", "take": take.take_id, "at": _now(), "on": False}
+    event: Event = {"event": "trashed", "take": take.take_id, "at": utc_now(), "on": False}
     return [event] if trashed else []
 
 
@@ -292,5 +292,6 @@ def _line(text: str, most: int) -> str:
     return " ".join(shown.split())[:most].strip()
 
 
-def _now() -> str:
+def utc_now() -> str:
+    """Return the date and time, to the second (ISO 8601)."""
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -87,6 +87,26 @@ def test_the_midi_file_has_the_tempo_and_the_parts(run: Run, tmp_path: Path) -> 
     assert set(takes[0]["parts"]) <= set(names)
 
 
+def test_the_folder_of_the_midi_file_is_made(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "deep" / "a.mid"
+    code, takes, _ = run(*SHORT, "--variations", "2", "--midi", str(path))
+    assert code == 0
+    files = [path.with_name("a_v1.mid"), path.with_name("a_v2.mid")]
+    assert [take["midi"] for take in takes] == [str(file) for file in files]
+    assert all(file.is_file() for file in files)
+
+
+@pytest.mark.parametrize("option", ["--stems", "--midi"])
+def test_a_take_that_was_kept_is_printed_whatever_becomes_of_the_rest(
+    run: Run, tmp_path: Path, option: str
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    code, takes, said = run(*SHORT, option, str(tmp_path / "file" / "a.mid"))
+    assert code == 1
+    assert said.startswith("error: ") and said.count("\n") == 1
+    assert [Path(take["path"]).is_file() for take in takes] == [True]
+
+
 def test_what_was_not_understood_is_part_of_the_result(run: Run) -> None:
     _, takes, _ = run("generate", "house with xylozonk, 128 bpm, 1 bar")
     assert "xylozonk" in takes[0]["ignored"]

@@ -54,12 +54,30 @@ def test_a_take_is_made_again_part_by_part(run: Run, tmp_path: Path) -> None:
 
     assert 'no part "Harp"; it has Drums' in refused("--mute", "Harp")
     assert "say one of the two" in refused("--lock", lead, "--reroll", lead)
-    assert "from the take, alone" in refused("--bpm", "99")
+    assert "leave out --bpm" in refused("--bpm", "99")
+    assert "leave out --engine acestep" in refused("--engine", "acestep")
     assert "leave out --variations" in refused("--mute", lead, "--variations", "2")
     both = ["generate", "--like", first, "--lock", lead, "--mute", "Drums", "--seed", "9"]
     request = request_like(build_parser().parse_args([*both, "--variations", "2"]))
     assert request.likeness == Likeness(5, ((lead, 5),), ("Drums",))
     assert (request.seed, request.variations) == (9, 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "idle"),
+    [
+        (("--steps", "8", "--shift", "3"), "--steps, --shift"),
+        (("--guidance", "7", "--lora", "a.safetensors"), "--guidance, --lora"),
+        (("--model", "base", "--reference", "a.wav"), "--model, --reference"),
+        (("--task", "cover", "--source", "a.wav", "--strength", "1"), "--task, --source"),
+        (("--from", "1", "--to", "2", "--track", "bass"), "--from, --to, --track"),
+        (("--language", "de", "--lyrics", "la"), "--lyrics, --language"),
+        (("--bars", "8", "--key", "A minor", "--meter", "3/4"), "--bars, --key, --meter"),
+    ],
+)
+def test_what_would_do_nothing_beside_a_take_is_named(options: tuple[str, ...], idle: str) -> None:
+    with pytest.raises(CommandLineError, match=rf"leave out {idle}"):
+        request_like(build_parser().parse_args(["generate", "--like", "1", *options]))
 
 
 @pytest.mark.parametrize("option", ["--lock", "--reroll", "--mute"])

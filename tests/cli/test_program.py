@@ -1,5 +1,6 @@
 """The program itself: verbs, exit codes, and Ctrl+C."""
 
+import io
 import json
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from acestep_desktop.cli import main
 from acestep_desktop.cli.doctor import examine
+from acestep_desktop.cli.output import Printer
 
 Run = Callable[..., tuple[int, list[dict[str, Any]], str]]
 Say = Callable[..., tuple[int, str, str]]
@@ -57,6 +59,15 @@ def test_the_window_is_opened_on_the_project_that_is_named(
     assert main(["gui", "song.acestep"], open_window=open_window) == 7
     assert main([], open_window=open_window) == 7
     assert opened == [Path("song.acestep"), None]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+def test_a_path_keeps_its_letters_whatever_the_pipe_is_encoded_in(encoding: str) -> None:
+    pipe = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    path = "/Musik/雨の夜 – caf\udce9.wav"
+    Printer(as_json=True, out=pipe).result({"path": path}, [])
+    pipe.seek(0)
+    assert json.loads(pipe.read()) == {"path": path}
 
 
 def test_an_unknown_verb_is_one_sentence(say: Say) -> None:

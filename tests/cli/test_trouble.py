@@ -103,6 +103,17 @@ def test_warnings_of_the_engine_are_notes_of_the_take(run: Run) -> None:
     assert "It is only noise." in take["notes"]
 
 
+@pytest.mark.usefixtures("noise")
+def test_an_engine_without_stems_and_notes_writes_neither(run: Run, tmp_path: Path) -> None:
+    stems, midi = tmp_path / "stems", tmp_path / "a.mid"
+    code, (take,), _ = run("generate", "bare", "--stems", str(stems), "--midi", str(midi))
+    assert code == 0
+    assert (take["stems"], take["midi"]) == ([], None)
+    assert any("no stems" in note for note in take["notes"])
+    assert any("no notes" in note for note in take["notes"])
+    assert not stems.exists() and not midi.exists()
+
+
 @needs("root", "linux")
 @pytest.mark.usefixtures("noise")
 @pytest.mark.parametrize("option", ["--out", "--stems", "--midi"])

@@ -1,10 +1,13 @@
 """From options to a request."""
 
 import argparse
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
+from acestep_desktop.audiofile.errors import DiskError
 from acestep_desktop.cli.parser import CommandLineError, build_parser
 from acestep_desktop.cli.wish import request_from
 from acestep_desktop.domain.errors import InvalidValueError
@@ -100,6 +103,34 @@ def test_lyrics_that_are_no_text_are_refused(tmp_path: Path) -> None:
         wish("--lyrics", str(file))
 
 
+def test_lyrics_begin_with_their_first_letter(tmp_path: Path) -> None:
+    file = tmp_path / "song.txt"
+    file.write_bytes("\ufeffla la".encode())
+    assert wish("--lyrics", str(file)).prompt.lyrics == "la la"
+
+
+@pytest.mark.parametrize(
+    ("verb", "number"),
+    [("is_file", errno.EACCES), ("read_bytes", errno.EACCES), ("read_bytes", errno.EIO)],
+)
+def test_lyrics_that_cannot_be_read_are_refused_and_their_path_is_not_sung(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str, number: int
+) -> None:
+    def refuse(path: Path) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    file = tmp_path / "song.txt"
+    file.write_text("la la", encoding="utf-8")
+    monkeypatch.setattr(Path, verb, refuse)
+    with pytest.raises(DiskError, match=r"song\.txt"):
+        wish("--lyrics", str(file))
+
+
+@pytest.mark.parametrize("words", ["la " * 2_000, "la\0la", "a/" * 200, "[Verse]\nla la"])
+def test_words_that_are_no_name_of_a_file_are_sung(words: str) -> None:
+    assert wish("--lyrics", words).prompt.lyrics == words
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -121,6 +152,12 @@ def test_lyrics_that_are_no_text_are_refused(tmp_path: Path) -> None:
         (("--source", "/nowhere.wav"), "--source needs a --task"),
         (("--reference", "/nowhere.wav"), "there is no file"),
         (("--frobnicate",), "unrecognized arguments"),
+        (("--strength", "0.5"), "--strength needs --task cover or variation"),
+        (("--from", "1"), "--from needs --task repaint or extend"),
+        (("--to", "1"), "--to needs --task repaint"),
+        (("--track", "bass"), "--track needs --task extract or addlayer or complete"),
+        (("--task", "extend", "--to", "9"), "--to needs --task repaint"),
+        (("--task", "repaint", "--strength", "1"), "--strength needs --task cover or variation"),
     ],
 )
 def test_bad_options_are_refused_in_a_sentence(options: tuple[str, ...], said: str) -> None:

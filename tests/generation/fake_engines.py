@@ -123,6 +123,7 @@ class FakeGenerator:
         late = Progress(variation, 1.0, "Late", 1, 1)
         troubles: dict[str, tuple[Output, ...]] = {
             "final mix": (replace(rendered, mix=mix * 0.5),),
+            "bare": (replace(rendered, stems=(), recipe=replace(recipe(request), parts=())),),
             "mono": (Rendered(variation, Frame(FRAMES), 1, recipe(request), mix=mix[:, :1]),),
             "flat": (replace(rendered, mix=mix.reshape(-1)),),
             "nan": (replace(rendered, mix=odd),),

@@ -39,6 +39,9 @@ from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.waveform import waveform_image
 
 ROW_HEIGHT: Final = 64
+MAX_WAVES: Final = 240
+"""Drawn waveforms that are kept: twice what is read at a time, some megabytes."""
+
 _MARGIN: Final = 8
 _WAVE_WIDTH: Final = 150
 _STAR_WIDTH: Final = 28
@@ -115,6 +118,8 @@ class TakeDelegate(QStyledItemDelegate):
             width, height = round(area.width() * ratio), round(area.height() * ratio)
             pixmap = QPixmap.fromImage(waveform_image(peaks, width, height, self._theme.wave))
             pixmap.setDevicePixelRatio(ratio)
+            while len(self._waves) >= MAX_WAVES:
+                del self._waves[next(iter(self._waves))]
             self._waves[key] = pixmap
         painter.drawPixmap(area.topLeft(), pixmap)
 

@@ -1,4 +1,4 @@
-"""Takes as a Qt model: rows, and the files that leave when they are dragged."""
+"""Takes as a Qt model."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,12 +6,10 @@ from typing import Final
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     Qt,
-    QUrl,
     Slot,
 )
 
@@ -41,11 +39,6 @@ class TakeModel(QAbstractListModel):
     def takes(self) -> tuple[StoredTake, ...]:
         """All rows that have been read."""
         return self._takes
-
-    def show_takes(self, takes: Sequence[StoredTake]) -> None:
-        """Show these takes and no others."""
-        self._query = None
-        self._reset(takes)
 
     def show_query(self, query: TakeQuery) -> None:
         """Show what `query` finds, at least as many rows as are shown now."""
@@ -98,30 +91,11 @@ class TakeModel(QAbstractListModel):
         base = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return base | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else Qt.ItemFlag.NoItemFlags
 
-    def supportedDragActions(self) -> Qt.DropAction:
-        # Anything but a copy would let a file manager move the take away.
-        return Qt.DropAction.CopyAction
-
-    def mimeTypes(self) -> list[str]:
-        return ["text/uri-list"]
-
-    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        return files_mime(
-            [self._takes[index.row()] for index in sorted(indexes, key=QModelIndex.row)]
-        )
-
     @Slot(str)
     def _repaint_take(self, take_id: str) -> None:
         row = self.row_of(take_id)
         if row >= 0:
             self.dataChanged.emit(self.index(row), self.index(row))
-
-
-def files_mime(takes: Sequence[StoredTake]) -> QMimeData:
-    """Return the files of takes as every DAW takes them: a list of URLs and nothing else."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(take.path)) for take in takes if take.present])
-    return data
 
 
 def facts(take: StoredTake) -> str:

@@ -8,8 +8,10 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from acestep_desktop.library.takes import TakeLibrary
-from acestep_desktop.session.library import LibrarySession
+from acestep_desktop.session.library import LibrarySession, TakeQuery
+from acestep_desktop.ui import take_list
 from acestep_desktop.ui.drops import dropped_files
+from acestep_desktop.ui.files_out import files_data
 from acestep_desktop.ui.take_list import TakeList
 from acestep_desktop.ui.theme import load_theme
 from tests.ui.conftest import keep
@@ -21,7 +23,7 @@ def listing(qtbot: QtBot, takes: TakeLibrary, library: LibrarySession) -> TakeLi
         keep(takes, words)
     listing = TakeList(library, load_theme("dark"))
     qtbot.addWidget(listing)
-    listing.takes.show_takes(library.search())
+    listing.takes.show_query(TakeQuery())
     listing.resize(700, 300)
     listing.show()
     return listing
@@ -34,17 +36,39 @@ def test_the_newest_take_comes_first_with_its_facts_for_a_screen_reader(listing:
     assert spoken == "Bright trance, 120 bpm, A minor, 1 bar, 0:02"
 
 
-def test_dragged_rows_are_files_in_order_and_nothing_else(listing: TakeList) -> None:
-    indexes = [listing.takes.index(row) for row in (2, 0)]
-    data = listing.takes.mimeData(indexes)
+@pytest.fixture
+def carried(monkeypatch: pytest.MonkeyPatch) -> list[list[Path]]:
+    """What the pointer carries away; a real drag would wait for a person."""
+    carried: list[list[Path]] = []
+    monkeypatch.setattr(take_list, "drag_files", lambda _, paths: carried.append(paths))
+    return carried
+
+
+def test_selected_rows_are_dragged_as_their_files_in_order(
+    listing: TakeList, carried: list[list[Path]], qtbot: QtBot
+) -> None:
+    takes = listing.takes.takes
+    listing.select_takes([takes[2].take_id, takes[0].take_id])
+    with qtbot.waitSignal(listing.files_left) as left:
+        listing.startDrag(Qt.DropAction.CopyAction)
+    assert carried == left.args == [[takes[0].path, takes[2].path]]
+    assert all(path.is_file() for path in carried[0])
+
+
+def test_a_take_whose_file_is_gone_is_not_dragged(
+    listing: TakeList, carried: list[list[Path]]
+) -> None:
+    listing.takes.takes[1].path.unlink()
+    listing.takes.show_query(TakeQuery())
+    listing.selectAll()
+    listing.startDrag(Qt.DropAction.CopyAction)
+    assert [len(paths) for paths in carried] == [2]
+
+
+def test_files_are_carried_as_urls_and_nothing_else(tmp_path: Path) -> None:
+    data = files_data([tmp_path / "a.wav"])
     assert data.formats() == ["text/uri-list"]
-    files = [Path(url.toLocalFile()) for url in data.urls()]
-    assert [file.name.split("_")[0] for file in files] == ["Bright trance", "Warm house"]
-    assert all(file.is_file() for file in files)
-
-
-def test_a_drag_can_only_copy(listing: TakeList) -> None:
-    assert listing.takes.supportedDragActions() == Qt.DropAction.CopyAction
+    assert [Path(url.toLocalFile()) for url in data.urls()] == [tmp_path / "a.wav"]
 
 
 def test_keys_wish_for_verbs(listing: TakeList, qtbot: QtBot) -> None:
@@ -95,3 +119,16 @@ def test_dropped_words_are_refused_in_a_sentence() -> None:
     files, refused = dropped_files(data)
     assert files == []
     assert refused.startswith("What was dropped is not an audio file")
+
+
+def test_only_so_many_drawn_waveforms_are_kept(
+    listing: TakeList,
+    library: LibrarySession,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    monkeypatch.setattr(take_list, "MAX_WAVES", 2)
+    takes = listing.takes.takes
+    qtbot.waitUntil(lambda: all(library.thumbnail(take) is not None for take in takes))
+    listing.viewport().grab()
+    assert len(listing._delegate._waves) == 2

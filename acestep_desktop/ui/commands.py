@@ -109,7 +109,7 @@ class Commands(QObject):
         return (
             Verb("Play or stop", "Transport", self._desk.play_or_stop, ("Space",)),
             Verb("Play or stop the project", "Transport", transport.toggle, ("Shift+Space",)),
-            Verb("Loop", "Transport", self._bar.toggle_loop, ("L",)),
+            Verb("Loop", "Transport", self._bar.toggle_loop, ("L",), self._bar.loop_refusal),
             Verb("Tap the tempo", "Transport", self._bar.tap, ("Ctrl+Space",)),
             Verb("Metronome", "Transport", self._bar.toggle_metronome, ("K",)),
         )

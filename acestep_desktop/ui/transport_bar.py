@@ -1,6 +1,7 @@
 """The transport bar: play, stop, loop, position, tempo, meter, output and glitches."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -26,10 +27,14 @@ from acestep_desktop.ui.level_meter import LevelMeter
 from acestep_desktop.ui.tap_tempo import TapTempo
 from acestep_desktop.ui.tempo_box import TempoBox
 from acestep_desktop.ui.theme import Theme
+from acestep_desktop.ui.timeline.verb import NO_LOOP
 
 
 class TransportBar(QFrame):
-    """Shows the transport and passes wishes on; `device_chosen` names an output device."""
+    """Shows the transport and passes wishes on.
+
+    `device_chosen` names an output device; an empty name is the system's default.
+    """
 
     device_chosen = Signal(str)
 
@@ -39,10 +44,14 @@ class TransportBar(QFrame):
         document: DocumentSession,
         theme: Theme,
         parent: QWidget | None = None,
+        *,
+        device: Callable[[], str | None] | None = None,
     ) -> None:
+        """`device` returns which output device was chosen; None is the system's default."""
         super().__init__(parent)
         self.setObjectName("panel")
         self._transport, self._document = transport, document
+        self._device = device
         self._choosing = False
         self._home = _button("|◀", "Go to the start", "Go to the start (Home)")
         self._play = _button("▶", "Play", "Play or stop (Space)", checkable=True)
@@ -131,6 +140,10 @@ class TransportBar(QFrame):
         transport.loop_changed.connect(self._show_loop)
         self._document.project_changed.connect(self.show_project)
 
+    def loop_refusal(self) -> str:
+        """Return why there is no going round; empty if there is a loop."""
+        return "" if self._document.project.loop is not None else NO_LOOP
+
     @Slot()
     def toggle_loop(self) -> None:
         """Turn the loop on or off."""
@@ -165,11 +178,7 @@ class TransportBar(QFrame):
             self._meter.addItem(meter)
         self._meter.setCurrentText(meter)
         self._loop.setEnabled(project.loop is not None)
-        self._loop.setToolTip(
-            "Go round in the loop (L)"
-            if project.loop is not None
-            else "Drag in the upper half of the ruler to set a loop first"
-        )
+        self._loop.setToolTip("Go round in the loop (L)" if project.loop is not None else NO_LOOP)
 
     @Slot(float)
     def _want_tempo(self, bpm: float) -> None:
@@ -220,17 +229,29 @@ class TransportBar(QFrame):
         if not self._choosing:
             return
         self._choosing = False
+        menu = self._device_menu(devices)
+        chosen = menu.exec(self._output.mapToGlobal(QPoint(0, self._output.height())))
+        menu.deleteLater()
+        if chosen is not None:
+            self._transport.set_device(chosen.data() or None)
+            self.device_chosen.emit(chosen.data())
+
+    def _device_menu(self, devices: list[Device]) -> QMenu:
+        """Return a menu of the devices, the one that was chosen marked."""
         menu = QMenu(self)
+        chosen = (self._device() if self._device is not None else None) or ""
+        default = next((device.name for device in devices if device.is_default), "")
+        menu.addAction(f"System default: {default}" if default else "System default").setData("")
+        menu.addSeparator()
         for device in devices:
-            default = "  (default)" if device.is_default else ""
-            action = menu.addAction(f"{device.name}{default}")
-            action.setData(device.name)
+            menu.addAction(device.name).setData(device.name)
         if not devices:
             menu.addAction("No output device: connect one and look again").setEnabled(False)
-        chosen = menu.exec(self._output.mapToGlobal(QPoint(0, self._output.height())))
-        if chosen is not None and chosen.data():
-            self._transport.set_device(str(chosen.data()))
-            self.device_chosen.emit(str(chosen.data()))
+        for action in menu.actions():
+            if action.data() is not None:
+                action.setCheckable(True)
+                action.setChecked(action.data() == chosen)
+        return menu
 
 
 def _at_tempo(project: Project, *, bpm: float) -> Project:

@@ -45,7 +45,8 @@ class Workspace(QObject):
             sessions.music_folder / "Projects",
             window,
         )
-        self.bar = TransportBar(sessions.transport, sessions.document, theme)
+        transport, document = sessions.transport, sessions.document
+        self.bar = TransportBar(transport, document, theme, device=self._device)
         self.bar.add_tool(ClockButton(sessions.sync))
         self.desk = Desk(sessions, prompt, shelf, theme, window)
         self.timeline = TimelinePanel(sessions, theme)
@@ -69,6 +70,9 @@ class Workspace(QObject):
         """Let little move on the screen, or all that helps."""
         show_motion(reduced)
         self.sessions.transport.set_reduced_motion(reduced)
+
+    def _device(self) -> str | None:
+        return self.sessions.settings.device
 
     def _make_menus(self) -> None:
         bar = self._window.menuBar()

@@ -1,7 +1,6 @@
 """The transport: what is played, and what the bar shows of it."""
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,63 +17,18 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from acestep_desktop.domain.edits import Edit, add_media
-from acestep_desktop.domain.errors import UserError
-from acestep_desktop.domain.project import Media, Project, TickRange
-from acestep_desktop.domain.recipe import TakeId
+from acestep_desktop.domain.project import Project
 from acestep_desktop.domain.tempo import MeterChange, TempoMap
 from acestep_desktop.domain.time import Frame, Meter, Tick
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import Device
 from acestep_desktop.session.document import DocumentSession
-from acestep_desktop.session.transport import ROLLING_MS, TransportSession
+from acestep_desktop.session.transport import TransportSession
 from acestep_desktop.ui.level_meter import HOLD_FRAMES, LevelMeter
 from acestep_desktop.ui.tempo_box import TempoBox
 from acestep_desktop.ui.theme import load_theme
 from acestep_desktop.ui.transport_bar import TransportBar
-
-TAKE = TakeId("one")
-BAR = 4 * 960_000
-
-
-class FakeTransport:
-    """An audio process that does at once what it is told."""
-
-    def __init__(self) -> None:
-        self.status = Status()
-        self.projects: list[tuple[Project, Mapping[TakeId, Path]]] = []
-        self.metronome = False
-        self.device: str | None = ""
-        self.loops: list[TickRange | None] = []
-        self.found: list[Device] = []
-
-    @property
-    def loop(self) -> TickRange | None:
-        return self.loops[-1] if self.loops else None
-
-    def set_project(self, project: Project, paths: Mapping[TakeId, Path]) -> None:
-        self.projects.append((project, dict(paths)))
-
-    def play(self) -> None:
-        self.status = Status(rolling=True, time_ns=time.monotonic_ns(), peak_left=0.5, xruns=3)
-
-    def stop(self) -> None:
-        self.status = Status(frame=Frame(96_000))
-
-    def locate(self, frame: Frame) -> None:
-        self.status = Status(frame=frame)
-
-    def set_metronome(self, on: bool) -> None:
-        self.metronome = on
-
-    def set_loop(self, loop: TickRange | None) -> None:
-        self.loops.append(loop)
-
-    def devices(self) -> list[Device]:
-        return self.found
-
-    def set_device(self, name: str | None) -> None:
-        self.device = name
+from tests.session.fake_transport import FakeTransport, bars_of, looped
 
 
 @pytest.fixture
@@ -99,7 +53,7 @@ def transport(client: FakeTransport, document: DocumentSession) -> Iterator[Tran
 
 @pytest.fixture
 def bar(transport: TransportSession, document: DocumentSession, qtbot: QtBot) -> TransportBar:
-    bar = TransportBar(transport, document, load_theme("dark"))
+    bar = TransportBar(transport, document, load_theme("dark"), device=lambda: "Headphones")
     qtbot.addWidget(bar)
     bar.show()
     return bar
@@ -107,25 +61,6 @@ def bar(transport: TransportSession, document: DocumentSession, qtbot: QtBot) ->
 
 def named(bar: TransportBar, kind: type, name: str):
     return next(w for w in bar.findChildren(kind) if w.accessibleName() == name)
-
-
-def test_an_edit_is_heard_at_once(
-    transport: TransportSession, document: DocumentSession, client: FakeTransport
-) -> None:
-    count = len(client.projects)
-    document.apply("Rename", lambda p: Project(name="song"))
-    assert len(client.projects) == count + 1
-    assert client.projects[-1][0].name == "song"
-
-
-def test_new_takes_are_looked_up_once_in_the_background(
-    transport: TransportSession, document: DocumentSession, client: FakeTransport, qtbot: QtBot
-) -> None:
-    media = Media(TAKE, "a.wav", Frame(10), 2)
-    document.apply("Add", lambda project: add_media(project, media))
-    qtbot.waitUntil(lambda: client.projects[-1][1] == {TAKE: Path("a.wav")})
-    document.apply("Rename", lambda p: Project(name="song", media=p.media))
-    assert client.projects[-1] == (document.project, {TAKE: Path("a.wav")})
 
 
 def test_the_playhead_is_followed(
@@ -144,16 +79,6 @@ def test_play_toggles_and_shows_that_it_rolls(bar: TransportBar, client: FakeTra
     assert any(label.text() == "3 xruns" for label in bar.findChildren(QLabel))
     play.click()
     assert not client.status.rolling and not play.isChecked()
-
-
-def test_stopping_twice_goes_to_the_start(
-    transport: TransportSession, client: FakeTransport
-) -> None:
-    transport.toggle()
-    transport.stop()
-    assert client.status.frame == 96_000
-    transport.stop()
-    assert client.status.frame == 0
 
 
 def test_tempo_and_meter_are_edits_that_can_be_undone(
@@ -183,19 +108,7 @@ def test_a_loop_needs_a_range_and_says_so(bar: TransportBar) -> None:
     loop = named(bar, QAbstractButton, "Loop")
     assert not loop.isEnabled()
     assert "ruler" in loop.toolTip()
-
-
-def test_the_output_is_changed(transport: TransportSession, client: FakeTransport) -> None:
-    transport.set_device("Headphones")
-    assert client.device == "Headphones"
-
-
-def bars_of(start: int, bars: int) -> TickRange:
-    return TickRange(Tick(start * BAR), Tick((start + bars) * BAR))
-
-
-def looped(start: int, bars: int) -> Edit:
-    return lambda project: replace(project, loop=bars_of(start, bars))
+    assert bar.loop_refusal() == loop.toolTip()
 
 
 def test_a_loop_is_played_and_followed_when_it_moves(
@@ -234,28 +147,6 @@ def test_a_loop_that_is_removed_is_left(
     assert not loop.isChecked() and not loop.isEnabled()
 
 
-def test_a_loop_that_is_not_switched_on_is_not_played(
-    transport: TransportSession, document: DocumentSession, client: FakeTransport
-) -> None:
-    document.apply("Set loop", looped(0, 1))
-    document.apply("Set loop", looped(2, 1))
-    assert client.loops == []
-
-
-def test_files_that_cannot_be_looked_up_do_not_silence_the_rest(
-    client: FakeTransport, document: DocumentSession, qtbot: QtBot
-) -> None:
-    def refuse(project: Project) -> Mapping[TakeId, Path]:
-        raise UserError("The library cannot be read.")
-
-    session = TransportSession(client, document, refuse)
-    count = len(client.projects)
-    document.apply("Add media", lambda p: add_media(p, Media(TAKE, "a.wav", Frame(9), 2)))
-    qtbot.waitUntil(lambda: len(client.projects) > count)
-    assert client.projects[-1] == (document.project, {})
-    session.close()
-
-
 @pytest.mark.parametrize(
     ("frame", "position", "clock"),
     [
@@ -273,36 +164,6 @@ def test_the_playhead_is_told_in_bars_and_in_time(
     shown = [label.text() for label in bar.findChildren(QLabel)]
     assert position in shown
     assert (clock in shown) or clock == "0:00.000"
-
-
-def test_nothing_lies_before_the_first_bar(
-    transport: TransportSession, client: FakeTransport
-) -> None:
-    transport.locate(Frame(-48_000))
-    assert client.status.frame == 0
-    transport.locate_tick(Tick(2 * BAR))
-    assert client.status.frame == 192_000
-
-
-def test_the_process_is_asked_often_only_while_it_rolls(
-    transport: TransportSession, client: FakeTransport, qtbot: QtBot
-) -> None:
-    told: list[Status] = []
-    transport.status_changed.connect(told.append)
-    client.play()
-    qtbot.waitUntil(lambda: bool(told) and told[-1].rolling)
-    for frame in (1, 2, 3):
-        client.status = Status(rolling=True, frame=Frame(frame))
-        with qtbot.waitSignal(transport.status_changed, timeout=ROLLING_MS * 60):
-            pass
-    assert told[-1].frame == 3
-
-
-def test_a_status_that_did_not_change_is_not_told_again(
-    transport: TransportSession, qtbot: QtBot
-) -> None:
-    with qtbot.assertNotEmitted(transport.status_changed, wait=3 * ROLLING_MS):
-        transport.locate(Frame(0))
 
 
 def test_buffering_is_said_instead_of_glitches(
@@ -330,28 +191,34 @@ def test_the_same_tempo_again_is_no_step(bar: TransportBar, document: DocumentSe
     assert [step.label for step in document.history.past] == ["Rename"]
 
 
-def test_the_outputs_are_offered_when_they_are_asked_for(
-    bar: TransportBar, client: FakeTransport, qtbot: QtBot
+@pytest.mark.parametrize(
+    ("wanted", "name"), [("Speakers", "Speakers"), ("System default: Speakers", "")]
+)
+def test_the_outputs_are_offered_and_the_chosen_one_is_marked(
+    bar: TransportBar, client: FakeTransport, wanted: str, name: str, qtbot: QtBot
 ) -> None:
     client.found = [Device("Speakers", 2, 48_000, True), Device("Headphones", 2, 44_100, False)]
     offered: list[str] = []
+    marked: list[str] = []
 
-    def choose_the_second() -> None:
+    def choose_one() -> None:
         menu = QApplication.activePopupWidget()
         assert isinstance(menu, QMenu)
         offered.extend(action.text() for action in menu.actions())
-        menu.setActiveAction(menu.actions()[1])
+        marked.extend(action.text() for action in menu.actions() if action.isChecked())
+        menu.setActiveAction(next(a for a in menu.actions() if a.text() == wanted))
         qtbot.keyClick(menu, Qt.Key.Key_Return)
 
     wait = QTimer(bar)
-    wait.timeout.connect(lambda: QApplication.activePopupWidget() and choose_the_second())
+    wait.timeout.connect(lambda: QApplication.activePopupWidget() and choose_one())
     wait.start(5)
     with qtbot.waitSignal(bar.device_chosen) as chosen:
         named(bar, QAbstractButton, "Output device").pressed.emit()
     wait.stop()
-    assert offered == ["Speakers  (default)", "Headphones"]
-    assert chosen.args == ["Headphones"]
-    assert client.device == "Headphones"
+    assert offered == ["System default: Speakers", "", "Speakers", "Headphones"]
+    assert marked == ["Headphones"]
+    assert chosen.args == [name]
+    assert client.device == (name or None)
 
 
 def test_levels_fall_slowly_and_never_leave_the_scale(qtbot: QtBot) -> None:

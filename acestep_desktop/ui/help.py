@@ -26,6 +26,7 @@ POINTER: Final = (
     ("Drop takes onto the timeline", "Puts them on a track; the first sets tempo and key"),
     ("Drag a clip, its edges, its top corners", "Moves it, trims it, fades it"),
     ("Drag a clip with Ctrl, Alt, Shift", "Copies it, slips what it shows, ignores the grid"),
+    ("Drag a clip with the slip tool (Y)", "Slips what it shows, where Alt moves windows"),
     ("Drag clips or a range out of the lanes", "Copies them as files into your DAW"),
     ("Drag in the lanes with the range tool (T), or Ctrl+Alt", "Selects a range of time"),
     ("Double-click a clip's name, its waveform", "Renames it, shows its take in the list"),

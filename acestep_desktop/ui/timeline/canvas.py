@@ -324,14 +324,14 @@ class Canvas(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # Clips that left as files, and are back, are still being moved.
-        if event.source() is self or self._drops.enter(event.mimeData()):
+        if self._is_back(event) or self._drops.enter(event.mimeData()):
             middle = QPointF(self.rect().center())
             self._edges.begin(middle)
             self._take(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         self._last = (event.position(), event.modifiers())
-        if event.source() is self:
+        if self._is_back(event):
             self._pointer.return_to(*self._last)
         else:
             self._drops.move(*self._last)
@@ -345,11 +345,15 @@ class Canvas(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._edges.stop()
-        if event.source() is self:
+        if self._is_back(event):
             self._pointer.release(event.position(), event.modifiers())
         else:
             self._drops.drop(event.position(), event.modifiers())
         self._take(event)
+
+    def _is_back(self, event: QDropEvent) -> bool:
+        """Return whether these are clips that left; a range that left is files like any other."""
+        return event.source() is self and self._pointer.doing is Doing.DRAGGING
 
     def _take(self, event: QDropEvent) -> None:
         # Anything but a copy would let a file manager move the file away.
@@ -367,5 +371,7 @@ class Canvas(QWidget):
             self.setCursor(Qt.CursorShape.IBeamCursor)
         elif hit is None:
             self.unsetCursor()
+        elif self._viewport.slips and hit.part is Part.BODY:
+            self.setCursor(Qt.CursorShape.SplitHCursor)
         else:
             self.setCursor(_CURSORS[hit.part])

@@ -52,10 +52,13 @@ def clip_columns(
     return left, shown
 
 
-def level_at(source: Source, lane: Lane, frame: int) -> float:
-    """Return how loud a track is around a frame: an amplitude, after its clips and its fader."""
+def level_at(source: Source, lane: Lane, frame: int, *, solo: bool = False) -> float:
+    """Return how loud a track is around a frame: an amplitude, after its clips and its fader.
+
+    `solo` says that any track is soloed: only such tracks are heard then.
+    """
     track = lane.track
-    if track.muted:
+    if track.muted or (solo and not track.soloed):
         return 0.0
     loudest = 0.0
     for span in lane.within(frame, frame + _METERED):

@@ -24,7 +24,7 @@ from acestep_desktop.ui.timeline.hits import Part
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Where the pointer is, and which keys are held: Ctrl copies, Alt slips."""
+    """Where the pointer is, and which keys are held: Ctrl copies, Alt or its tool slips."""
 
     frame: Frame
     row: int

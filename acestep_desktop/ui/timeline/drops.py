@@ -48,7 +48,7 @@ class LaneDrops(QObject):
         return bool(self._lengths)
 
     def enter(self, data: QMimeData) -> bool:
-        """Look at what comes; return whether there is an audio file in it."""
+        """Look at what comes; return whether a drop of it does something, or says why not."""
         self._files, self._refusal = dropped_files(data) if data.hasUrls() else ([], "")
         view = self._viewport
         tempo = view.scale.tempo

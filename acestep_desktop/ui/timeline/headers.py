@@ -59,8 +59,8 @@ class TrackHeader(QWidget):
         self._level = 0.0
         self.track = Track(TrackId(""), "")
         self._name = EscapableLine()
-        self._mute = _toggle("M", "Mute the track (M)")
-        self._solo = _toggle("S", "Hear only this track (Shift+S)")
+        self._mute = _toggle("M", "Mute the track; the key M mutes that of the selected clip")
+        self._solo = _toggle("S", "Hear only this track; the key Shift+S that of the selected clip")
         self._gain = _slider(
             round(_QUIETEST_DB * _STEPS_PER_DB), round(_LOUDEST_DB * _STEPS_PER_DB)
         )

@@ -44,6 +44,7 @@ _EMPTY_VERBS: Final = (
     *("Paste at the playhead", "Select all", "", "Add a track", "", "Snap to the grid"),
     *(
         "Range tool",
+        "Slip tool",
         "Range of the loop",
         "",
         "Show everything",
@@ -131,8 +132,8 @@ class TimelineMenus(QObject):
             paint = partial(tracks.set_colour, track_id, colour)
             _add(colours, name, paint).setIcon(QIcon(swatch))
         menu.addSeparator()
-        _add(menu, "Mute", partial(tracks.toggle_mute, track_id), "M")
-        _add(menu, "Solo", partial(tracks.toggle_solo, track_id), "Shift+S")
+        _add(menu, "Mute", partial(tracks.toggle_mute, track_id))
+        _add(menu, "Solo", partial(tracks.toggle_solo, track_id))
         menu.addSeparator()
         _add(menu, "Move up", partial(tracks.move, track_id, -1))
         _add(menu, "Move down", partial(tracks.move, track_id, 1))

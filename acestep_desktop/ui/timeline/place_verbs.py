@@ -1,4 +1,4 @@
-"""Verbs of places on the timeline: ranges of time, and markers."""
+"""Verbs of places on the timeline: the tools of dragging, ranges of time, and markers."""
 
 from functools import partial
 
@@ -14,11 +14,13 @@ from acestep_desktop.ui.timeline.viewport import Viewport
 class PlaceVerbs(QObject):
     """Selects ranges, and goes from marker to marker. `located` carries a tick.
 
-    `ranges_changed` says whether dragging in the lanes draws ranges now.
+    `ranges_changed` says whether dragging in the lanes draws ranges now, `slips_changed`
+    whether dragging a clip slips what it shows; one tool is held at a time.
     """
 
     located = Signal(int)
     ranges_changed = Signal(bool)
+    slips_changed = Signal(bool)
 
     def __init__(
         self, viewport: Viewport, editor: TimelineEditor, why: Reasons, parent: QObject
@@ -28,6 +30,7 @@ class PlaceVerbs(QObject):
         around = editor.select_range_of_clips
         self.verbs = (
             Verb("Range tool", ("T",), self.toggle_ranges),
+            Verb("Slip tool", ("Y",), self.toggle_slips),
             Verb("Range of the clips", ("Shift+T",), around, why.no_clip),
             Verb("Range of the loop", ("Ctrl+Alt+L",), self.select_loop, why.no_loop),
             Verb("Add a marker at the playhead", ("Shift+M",), self.add_marker),
@@ -38,8 +41,17 @@ class PlaceVerbs(QObject):
     @Slot()
     def toggle_ranges(self) -> None:
         """Let dragging in the lanes draw a range, or move clips again."""
-        self._viewport.ranges = not self._viewport.ranges
-        self.ranges_changed.emit(self._viewport.ranges)
+        self._hold(ranges=not self._viewport.ranges)
+
+    @Slot()
+    def toggle_slips(self) -> None:
+        """Let dragging a clip slip what it shows, or move it again."""
+        self._hold(slips=not self._viewport.slips)
+
+    def _hold(self, *, ranges: bool = False, slips: bool = False) -> None:
+        self._viewport.ranges, self._viewport.slips = ranges, slips
+        self.ranges_changed.emit(ranges)
+        self.slips_changed.emit(slips)
 
     @Slot()
     def select_loop(self) -> None:

@@ -153,10 +153,14 @@ class LanePointer(QObject):
         """Tell, once for each time, that whole clips are carried out of the lanes."""
         view, drag, far = self._viewport, self._drag, _LEAVES_AFTER
         lanes = QRectF(0, 0, view.width, view.height).adjusted(-far, -far, far, far)
-        outside = not lanes.contains(at) and not keys & Keys.AltModifier
+        outside = not lanes.contains(at) and not self._slips(keys)
         left, self._outside = outside and not self._outside, outside
         if left and drag is not None and drag.part is Part.BODY:
             self.left_with.emit(drag.clip_ids)
+
+    def _slips(self, keys: Keys) -> bool:
+        # Many window managers keep Alt with a drag to themselves: the tool does the same.
+        return self._viewport.slips or bool(keys & Keys.AltModifier)
 
     def _wants_range(self, keys: Keys) -> bool:
         """Return whether dragging draws a range: by its tool, by Alt, over clips by Ctrl+Alt."""
@@ -197,7 +201,7 @@ class LanePointer(QObject):
             view.scale.frame_at(at.x()),
             max(0, min(row_at(at.y() + view.top), len(view.lanes.lanes) - 1)),
             copies=bool(keys & Keys.ControlModifier),
-            slips=bool(keys & Keys.AltModifier),
+            slips=self._slips(keys),
         )
 
     def _snap(self, keys: Keys) -> Snap:

@@ -10,9 +10,7 @@ from acestep_desktop.ui.timeline.viewport import Viewport
 Refusal = Callable[[], str]
 """Returns a sentence that says why not now, or nothing."""
 
-NO_SELECTION: Final = (
-    "Select a clip first: click one, or draw a frame around some. T draws ranges instead."
-)
+NO_SELECTION: Final = f"{NOTHING} T draws ranges instead."
 NOT_COPIED: Final = "Nothing is copied yet: select a clip and press Ctrl+C."
 NO_TRACK: Final = "There is no track yet: drag a take here, or press Ctrl+T."
 NO_CLIP: Final = "There is no clip yet: drag a take here."

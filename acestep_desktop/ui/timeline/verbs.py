@@ -311,6 +311,8 @@ class TimelineVerbs(QObject):
     @Slot()
     def go_to_end(self) -> None:
         """Put the playhead behind the last clip."""
+        view = self._viewport
+        view.reveal(view.lanes.end, view.lanes.end, view.top // ROW_HEIGHT)
         self.located.emit(self._viewport.scale.tempo.tick_at(self._viewport.lanes.end))
 
     @Slot()

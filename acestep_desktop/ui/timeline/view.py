@@ -91,6 +91,7 @@ class TimelineView(QWidget):
         self._snap = _button("Snap", "Things snap to the grid (N; hold Shift to place freely)")
         self._follow = _button("Follow", "Turn the page with the playhead (Shift+F)")
         self._ranges = _button("Range", "Dragging draws a range of time, not a clip's move (T)")
+        self._slips = _button("Slip", "Dragging a clip slips what it shows, as Alt does (Y)")
         self._add = QPushButton("+ Track")
         self._lay_out()
         self._connect()
@@ -116,9 +117,12 @@ class TimelineView(QWidget):
         corner = QGridLayout()
         corner.setContentsMargins(4, 2, 8, 4)
         corner.setSpacing(4)
-        for place, button in enumerate((self._add, self._ranges, self._snap, self._follow)):
+        corner.addWidget(self._add, 0, 0, 1, 2)
+        corner.addWidget(self._follow, 0, 2)
+        for place, button in enumerate((self._snap, self._ranges, self._slips)):
+            corner.addWidget(button, 1, place)
+        for button in (self._add, self._follow, self._snap, self._ranges, self._slips):
             button.setFixedHeight(_CORNER_HEIGHT)
-            corner.addWidget(button, place // 2, place % 2)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -163,6 +167,8 @@ class TimelineView(QWidget):
         self._snap.clicked.connect(self._verbs.toggle_snap)
         self._verbs.places.ranges_changed.connect(self._ranges.setChecked)
         self._ranges.clicked.connect(self._verbs.places.toggle_ranges)
+        self._verbs.places.slips_changed.connect(self._slips.setChecked)
+        self._slips.clicked.connect(self._verbs.places.toggle_slips)
         self._verbs.naming.connect(self._rename)
         self._add.clicked.connect(self._verbs.add_track)
 
@@ -192,10 +198,11 @@ class TimelineView(QWidget):
 
     def show_levels(self, rolling: bool) -> None:
         """Show how loud each track is at the playhead: what its clips hold there, faded."""
+        lanes, frame = self.viewport.lanes.lanes, self.viewport.playhead
+        solo = any(lane.track.soloed for lane in lanes)
         for row, header in self.headers.rows():
-            lane = self.viewport.lanes.lanes[row]
-            frame = self.viewport.playhead
-            header.show_level(level_at(self._waveforms, lane, frame) if rolling else 0.0)
+            level = level_at(self._waveforms, lanes[row], frame, solo=solo) if rolling else 0.0
+            header.show_level(level)
 
     @Slot(object)
     def place(self, arrived: Arrived) -> None:

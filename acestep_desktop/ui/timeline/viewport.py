@@ -58,6 +58,7 @@ class Viewport(QObject):
         self.height = 400
         self.snaps = True
         self.ranges = False
+        self.slips = False
         self.playhead = Frame(0)
         self.project = project
         self.show_project(project)

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 
 from acestep_desktop.domain.time import Frame
 from tests.ui.timeline.conftest import BAR, KICK, PAD, SECOND, SNARE, Stage
@@ -200,3 +201,44 @@ def test_something_else_is_pasted_at_the_playhead_again(stage: Stage) -> None:
     stage.key(Key.Key_C, CTRL)
     stage.key(Key.Key_V, CTRL)
     assert starts(stage, 1) == [BAR, 4 * BAR]
+
+
+def test_end_shows_the_playhead_behind_the_last_clip(stage: Stage) -> None:
+    view = stage.view.viewport
+    view.show_span(0, SECOND)
+    stage.key(Key.Key_End)
+    assert stage.located == [3 * BAR]
+    assert 0 <= view.scale.x_of_tick(3 * BAR) < view.width
+
+
+@pytest.mark.parametrize("by", ["key", "button"])
+def test_with_the_slip_tool_a_drag_slips_what_a_clip_shows(stage: Stage, by: str) -> None:
+    button = next(b for b in stage.view.findChildren(QPushButton) if b.text() == "Slip")
+    if by == "key":
+        stage.key(Key.Key_Y)
+    else:
+        button.click()
+    assert button.isChecked()
+    before = stage.clip(PAD)
+    stage.drag(stage.point(3, row=1), stage.point(3.5, row=1))
+    after = stage.clip(PAD)
+    assert (after.start, after.length) == (before.start, before.length)
+    assert before.offset - after.offset == SECOND // 2
+    assert stage.labels == ["Slip clip"]
+
+
+def test_one_tool_is_held_at_a_time(stage: Stage) -> None:
+    view = stage.view.viewport
+    stage.key(Key.Key_Y)
+    stage.key(Key.Key_T)
+    assert (view.ranges, view.slips) == (True, False)
+    stage.key(Key.Key_Y)
+    assert (view.ranges, view.slips) == (False, True)
+    stage.key(Key.Key_Y)
+    assert (view.ranges, view.slips) == (False, False)
+
+
+def test_the_menu_of_a_track_promises_no_key_of_another(stage: Stage) -> None:
+    menu = stage.view.menus.of_track(stage.project.tracks[1].track_id)
+    titles = [action.text() for action in menu.actions()]
+    assert {"Mute", "Solo"} <= set(titles)

@@ -197,6 +197,7 @@ LOOKS = (
     Case("Snap to the grid", "", lambda stage: stage.view.viewport.snaps, False),
     Case("Rename clip", "", is_naming, True),
     Case("Range tool", "", lambda stage: stage.view.viewport.ranges, True),
+    Case("Slip tool", "", lambda stage: stage.view.viewport.slips, True),
     Case("Range of the clips", "", span, (TickRange(Tick(0), Tick(BAR)), ("drums",))),
     Case(
         "Range of the loop",

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,7 @@ from acestep_desktop.domain.song_edits import add_marker, set_loop
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame, Tick
 from acestep_desktop.ui.theme import Theme, contrast_ratio, load_theme
+from acestep_desktop.ui.timeline import view
 from acestep_desktop.ui.timeline.columns import clip_columns, envelope, level_at
 from acestep_desktop.ui.timeline.grid import Grid
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Lane, Span
@@ -387,6 +388,8 @@ def test_a_take_that_is_not_read_yet_has_no_columns() -> None:
         (3.0, {}, 0.0),
         (1.0, {"gain_db": -6.0206}, 0.25),
         (1.0, {"muted": True}, 0.0),
+        (1.0, {"soloed": True}, 0.5),
+        (1.0, {"soloed": True, "muted": True}, 0.0),
     ],
 )
 def test_a_meter_shows_what_the_clips_of_a_track_hold_at_the_playhead(
@@ -395,3 +398,24 @@ def test_a_meter_shows_what_the_clips_of_a_track_hold_at_the_playhead(
     track = replace(song().tracks[0], **fields)
     heard = level_at(FakeSource(), Lane.of(track, song().tempo), round(second * SECOND))
     assert heard == pytest.approx(level, abs=1e-3)
+
+
+def test_while_another_track_is_soloed_a_meter_shows_nothing() -> None:
+    lane = Lane.of(song().tracks[0], song().tempo)
+    assert level_at(FakeSource(), lane, SECOND, solo=True) == 0.0
+
+
+def test_the_meters_of_all_tracks_follow_a_solo(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, bool] = {}
+
+    def level(source: object, lane: Lane, frame: int, *, solo: bool) -> float:
+        asked[lane.track.name] = solo and not lane.track.soloed
+        return 0.0
+
+    monkeypatch.setattr(view, "level_at", level)
+    stage.view.editor.select([PAD])
+    stage.key(Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
+    stage.view.show_levels(rolling=True)
+    assert asked == {"Drums": True, "Keys": False}

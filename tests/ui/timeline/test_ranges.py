@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +15,7 @@ from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import Tick
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.clip_files import ClipFileSession
+from acestep_desktop.ui.files_out import files_data
 from acestep_desktop.ui.timeline import leaving
 from tests.ui.timeline.conftest import BAR, KICK, LONG, SECOND, SNARE, TAKE, Stage
 
@@ -161,3 +163,31 @@ def test_a_drag_that_begins_in_a_range_carries_a_file_for_each_track(
     assert all(path.is_file() for path in hands.dragged[0])
     assert span_of(stage) == (HALF, 3 * BAR), "it can be dragged once more"
     assert stage.labels == []
+
+
+class OwnDrop(QDropEvent):
+    """A drop of what the lanes themselves have let out."""
+
+    def __init__(self, canvas: QWidget, at: QPoint, paths: Sequence[Path]) -> None:
+        left, free = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        self.data = files_data(paths)
+        super().__init__(at.toPointF(), Qt.DropAction.CopyAction, self.data, left, free)
+        self._canvas = canvas
+
+    def source(self) -> QWidget:
+        return self._canvas
+
+
+def test_a_range_that_is_dropped_back_on_the_lanes_is_placed_like_any_file(
+    stage: Stage, qtbot: QtBot, out: tuple[ClipFileSession, Hands]
+) -> None:
+    files, hands = out
+    with qtbot.waitSignal(files.ready, timeout=20_000):
+        select(stage, HALF, 3 * HALF, "drums")
+    stage.drag(stage.point(2), stage.point(2) + QPoint(0, 30), drop=False)
+    event = OwnDrop(stage.view.canvas, stage.point(8, row=1), hands.dragged[0])
+    with qtbot.waitSignal(stage.document.history_changed, timeout=20_000):
+        stage.view.canvas.dragEnterEvent(event)
+        stage.view.canvas.dragMoveEvent(event)
+        stage.view.canvas.dropEvent(event)
+    assert placed(stage, 1)[-1] == (4 * BAR, 2 * SECOND)

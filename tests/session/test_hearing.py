@@ -1,18 +1,21 @@
 """Hearing takes and the loop: what the audio process is wished to do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
+from acestep_desktop.audiofile.wav import write_wav
 from acestep_desktop.domain.project import Project, TickRange
 from acestep_desktop.domain.recipe import Music, TakeId
-from acestep_desktop.domain.request import Prompt, Request
+from acestep_desktop.domain.request import Cover, Extend, Prompt, Request, Task
 from acestep_desktop.domain.time import Frame, Tick
 from acestep_desktop.generation.jobs import Job, JobId
 from acestep_desktop.realtime.audition import Audition
@@ -263,6 +266,24 @@ def test_a_request_asks_for_the_frames_of_its_words(
 ) -> None:
     request = Request(Prompt(words), variations=variations)
     assert wished_frames(request) == pytest.approx(variations * seconds * SECOND, abs=variations)
+
+
+@pytest.mark.parametrize(
+    ("task", "seconds"),
+    [(Cover, 2.0), (partial(Extend, before_s=1.0, after_s=10.0), 13.0)],
+)
+def test_a_task_of_audio_asks_for_the_length_of_its_source(
+    tmp_path: Path, task: Callable[[str], Task], seconds: float
+) -> None:
+    path = tmp_path / "source.wav"
+    write_wav(path, np.zeros((2 * SECOND, 2), np.float32))
+    request = Request(Prompt("house, ten minutes"), task=task(str(path)), variations=2)
+    assert wished_frames(request) == 2 * seconds * SECOND
+
+
+def test_the_words_are_all_there_is_while_a_source_cannot_be_read(tmp_path: Path) -> None:
+    request = Request(Prompt("pads, 30 seconds"), task=Cover(str(tmp_path / "gone.wav")))
+    assert wished_frames(request) == 30 * SECOND
 
 
 def job(engine: str, words: str) -> Job:

@@ -1,7 +1,7 @@
 """The audition bus: a take beside the timeline, switched on a beat with a short crossfade."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -56,9 +56,13 @@ class Audition:
 
 
 class TakeAudio:
-    """The audio of a take, of which `ready` frames can be played. One writer: the reader thread."""
+    """The audio of a take, of which `ready` frames can be played. One writer: the reader thread.
+
+    `source` is what it was made of: a memory map has a file to read ahead in.
+    """
 
     def __init__(self, samples: Samples, ready: int | None = None) -> None:
+        self.source = samples
         self.samples = np.asarray(samples).view(np.ndarray)
         self.ready = len(samples) if ready is None else ready
 
@@ -74,6 +78,15 @@ class TakeAudio:
             tame(heard, part)
         out[skip + len(part) :] = 0.0
         return skip + len(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The frames [start, end) of a take, which will be heard soon."""
+
+    audio: TakeAudio
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,11 @@ class _Voice:
         self._loops = wish.loops and self._length > 0
         self._gate = Gate(is_open=True, frames=SWITCH)
         self._epoch: int | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is the silence to which the bus goes over."""
+        return self._audio is _NOTHING
 
     @property
     def is_over(self) -> bool:
@@ -121,6 +139,16 @@ class _Voice:
             done += self._read(out[done:], max(0, moving - done))
         np.multiply(out, np.float32(self.wish.gain), out=out)
         self._gate.apply(out)
+
+    def ahead(self, frames: int) -> Iterator[Ahead]:
+        """Yield what is read within the next `frames`; from any thread, give or take a block."""
+        start = max(0, self.position)
+        if self._loops:
+            start %= self._length
+        end = start + frames
+        yield Ahead(self._audio, start, min(end, self._audio.ready))
+        if self._loops and end > self._length:
+            yield Ahead(self._audio, 0, min(end - self._length, self._audio.ready))
 
     def _follow(self, place: Place | None) -> bool:
         """Go where the timeline is; return False while what was heard before must fade."""
@@ -182,12 +210,23 @@ class AuditionBus:
         """Whether nothing is heard, nor waits to be."""
         return self._voice is None and self._leaving is None and self._next is None
 
+    def ahead(self, frames: int) -> list[Ahead]:
+        """Return what is read soon of what is heard, or waits to be; from any thread."""
+        voices = (self._voice, self._next)
+        return [part for voice in voices if voice is not None for part in voice.ahead(frames)]
+
     def begin(self, audio: TakeAudio, wish: Audition, line: Line | None) -> None:
         """Switch to a take; `line` is the timeline's where that rolls.
 
         The crossfade ends at the line, where the take's `offset` is heard at full
-        level: a first beat keeps its attack.
+        level: a first beat keeps its attack. One that `goes_on` from a take that still
+        waits for its line takes its turn.
         """
+        waiting = self._next
+        if wish.goes_on and waiting is not None and not waiting.is_nothing:
+            self._next = _Voice(audio, replace(wish, goes_on=waiting.wish.goes_on), 0)
+            self._next.position = waiting.position
+            return
         to_line = self._frames_to_line(wish.when, line)
         self._next = _Voice(audio, wish, min(to_line, SWITCH))
         self._wait = max(0, to_line - SWITCH)

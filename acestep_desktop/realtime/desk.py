@@ -19,10 +19,10 @@ from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.arrangement import Arrangement
 from acestep_desktop.dsp.lane import lanes_of
 from acestep_desktop.dsp.samples import Samples
-from acestep_desktop.realtime.audition import TakeAudio, When
+from acestep_desktop.realtime.audition import Audition, TakeAudio, When
 from acestep_desktop.realtime.deck import Deck, Score
 from acestep_desktop.realtime.player import Player
-from acestep_desktop.realtime.prefetch import Prefetcher
+from acestep_desktop.realtime.prefetch import AHEAD, Prefetcher
 from acestep_desktop.realtime.timeline import Handover
 from acestep_desktop.realtime.transport import Loop, Transport
 from acestep_desktop.realtime.wire import (
@@ -118,6 +118,8 @@ class Desk:
         loop = _loop_of(status.loop_start, status.loop_end)
         transport = Transport(status.frame, status.rolling, loop)
         self._prefetcher.read_ahead(self._score, transport, pause_s=_PAUSE_S)
+        for part in self._player.audition_ahead(AHEAD):
+            self._prefetcher.read_samples(part.audio.source, part.start, part.end)
         if loop is None or not status.rolling:
             return
         to_wrap = transport.to_wrap()
@@ -215,7 +217,19 @@ class Desk:
             source = self._score.sources.get(take)
             audio = TakeAudio(map_wav(self._paths[take]) if source is None else source)
         self._keep_heard(take, audio)
-        self._player.audition(audio, read_audition(message.fields))
+        wish = read_audition(message.fields)
+        with self._preparing:
+            for start in self._starts_of(wish):
+                self._warmer.read_samples(audio.source, start, start + _WARM)
+        self._player.audition(audio, wish)
+
+    def _starts_of(self, wish: Audition) -> list[int]:
+        """Return the frames of a take from which a wish may begin to play it."""
+        if wish.anchor is not None:
+            return [max(0, self._player.status.frame - wish.anchor)]
+        if wish.goes_on:
+            return [part.start for part in self._player.audition_ahead(1)]
+        return [wish.offset]
 
     def _keep_heard(self, take: TakeId, audio: TakeAudio) -> None:
         """Keep a take until others were heard since: the audio thread must not unmap it."""

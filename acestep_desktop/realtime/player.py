@@ -11,7 +11,7 @@ from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.bounce import Renderer
 from acestep_desktop.dsp.samples import Samples
-from acestep_desktop.realtime.audition import Audition, AuditionBus, Line, TakeAudio, When
+from acestep_desktop.realtime.audition import Ahead, Audition, AuditionBus, Line, TakeAudio, When
 from acestep_desktop.realtime.block_clock import BlockClock
 from acestep_desktop.realtime.deck import Score
 from acestep_desktop.realtime.safety import SafetyLimiter
@@ -103,6 +103,10 @@ class Player:
     def offer(self, renderer: Renderer, start: Frame, revision: int) -> None:
         """Have a renderer ready for a jump to `start`."""
         self._post(lambda: self._timeline.offer(renderer, start, revision))
+
+    def audition_ahead(self, frames: int) -> list[Ahead]:
+        """Return what is read within the next `frames` for the audition bus."""
+        return self._bus.ahead(frames)
 
     def audition(self, audio: TakeAudio, wish: Audition) -> None:
         """Play a take on the audition bus."""

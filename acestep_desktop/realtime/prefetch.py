@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,10 @@ AHEAD: Final = SAMPLE_RATE
 """Frames that are read before they are due."""
 
 _TILE: Final = SAMPLE_RATE // 2
-_REMEMBERED: Final = 4096
+_TRUSTED_S: Final = 5.0
+"""For so long a tile that was read is believed to be in memory: a model that is loaded drives
+out what nobody has read of late."""
+
 _OPEN_FILES: Final = 64
 
 
@@ -34,9 +37,10 @@ class Prefetcher:
     same bytes from the file does not, and leaves them where the map finds them.
     """
 
-    def __init__(self) -> None:
-        self._files: OrderedDict[TakeId, FileIO] = OrderedDict()
-        self._read: OrderedDict[tuple[TakeId, int], None] = OrderedDict()
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._files: OrderedDict[Path, FileIO] = OrderedDict()
+        self._read: OrderedDict[tuple[Path, int], float] = OrderedDict()
         self._scratch = bytearray(_TILE * 8)
 
     def read_ahead(
@@ -51,7 +55,7 @@ class Prefetcher:
         for span in transport.spans(frames):
             for track in score.arrangement.tracks:
                 for take, first, last in _heard(track, span.start, span.start + span.frames):
-                    count += self._read_tiles(take, score.sources.get(take), first, last)
+                    count += self.read_samples(score.sources.get(take), first, last)
                 if pause_s:
                     time.sleep(pause_s)
         return count
@@ -63,38 +67,40 @@ class Prefetcher:
         self._files.clear()
         self._read.clear()
 
-    def _read_tiles(self, take: TakeId, source: Samples | None, first: int, last: int) -> int:
+    def read_samples(self, source: Samples | None, first: int, last: int) -> int:
+        """Read the frames [first, last) of a memory map; return how many tiles that took."""
         if not isinstance(source, np.memmap) or not isinstance(source.filename, str | Path):
             return 0
+        self._forget_old()
+        path = Path(source.filename)
         frame_bytes = source.shape[1] * 4
         count = 0
         for tile in range(first // _TILE, -(-last // _TILE)):
-            if (take, tile) in self._read:
-                self._read.move_to_end((take, tile))
+            if (path, tile) in self._read:
                 continue
-            self._remember(take, tile)
+            self._read[path, tile] = self._clock()
             count += 1
             at = source.offset + tile * _TILE * frame_bytes
             try:
-                file = self._file(take, Path(source.filename))
+                file = self._file(path)
                 file.seek(at)
                 file.readinto(memoryview(self._scratch)[: _TILE * frame_bytes])
             except OSError as error:
                 log.warning("cannot read ahead in %s: %s", source.filename, error)
         return count
 
-    def _remember(self, take: TakeId, tile: int) -> None:
-        self._read[(take, tile)] = None
-        if len(self._read) > _REMEMBERED:
+    def _forget_old(self) -> None:
+        before = self._clock() - _TRUSTED_S
+        while self._read and next(iter(self._read.values())) < before:
             self._read.popitem(last=False)
 
-    def _file(self, take: TakeId, path: Path) -> FileIO:
-        if take not in self._files:
-            self._files[take] = FileIO(path)
+    def _file(self, path: Path) -> FileIO:
+        if path not in self._files:
+            self._files[path] = FileIO(path)
             if len(self._files) > _OPEN_FILES:
                 self._files.popitem(last=False)[1].close()
-        self._files.move_to_end(take)
-        return self._files[take]
+        self._files.move_to_end(path)
+        return self._files[path]
 
 
 def _heard(track: TrackArrangement, start: int, end: int) -> Iterator[tuple[TakeId, int, int]]:

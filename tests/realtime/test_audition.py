@@ -6,7 +6,15 @@ import pytest
 from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.samples import Samples
-from acestep_desktop.realtime.audition import RESUME, Audition, AuditionBus, Place, TakeAudio, When
+from acestep_desktop.realtime.audition import (
+    RESUME,
+    Ahead,
+    Audition,
+    AuditionBus,
+    Place,
+    TakeAudio,
+    When,
+)
 from acestep_desktop.realtime.gate import SWITCH
 
 FRAMES = 100_000
@@ -316,3 +324,27 @@ def test_a_take_that_goes_on_at_a_line_is_there_in_step_with_the_one_before() ->
 
     assert np.array_equal(out[: 3_000 - SWITCH], -RAMP[4_000 : 7_000 - SWITCH])
     assert np.array_equal(out[5_000:], RAMP[2_000:3_000])
+
+
+def test_a_finished_take_waits_for_the_bar_in_the_place_of_its_part() -> None:
+    listener = Listener()
+    listener.begin(TakeAudio(np.full((FRAMES, 2), 0.25, np.float32)), Audition(loops=True))
+    listener.pull(3_000)
+    listener.place = Place(Frame(1_000), 1)
+    listener.lines = {"bar": 5_000}
+    listener.begin(TakeAudio(RAMP * 0.5, ready=20_000), Audition(when="bar"))
+    listener.pull(2_000)
+
+    listener.begin(ramp(), Audition(goes_on=True))
+    out = listener.pull(6_000)
+
+    assert np.allclose(out[: 3_000 - SWITCH], 0.25)
+    assert np.array_equal(out[3_000:], RAMP[:3_000])
+
+
+def test_what_will_be_read_of_a_loop_goes_round_its_end() -> None:
+    listener, audio = Listener(), TakeAudio(RAMP[:3_000])
+    listener.begin(audio, Audition(loops=True))
+    listener.pull(SWITCH + 2_000)
+
+    assert listener.bus.ahead(1_500) == [Ahead(audio, 2_000, 3_000), Ahead(audio, 0, 500)]

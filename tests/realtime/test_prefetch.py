@@ -5,12 +5,15 @@ import numpy as np
 import pytest
 
 from acestep_desktop.audiofile.wav import map_wav
+from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.arrangement import compile_project
+from acestep_desktop.realtime.audition import Audition
 from acestep_desktop.realtime.deck import Score
-from acestep_desktop.realtime.prefetch import Prefetcher
+from acestep_desktop.realtime.prefetch import AHEAD, Prefetcher
 from acestep_desktop.realtime.transport import Loop, Transport
 from tests.realtime.recordings import piece
+from tests.realtime.studio import Studio
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +75,37 @@ def test_after_forgetting_all_is_read_again(score: Score, prefetcher: Prefetcher
     prefetcher.forget()
 
     assert prefetcher.read_ahead(score, Transport(Frame(0), True)) == first
+
+
+def test_what_was_read_long_ago_is_read_again(score: Score) -> None:
+    now = [100.0]
+    prefetcher = Prefetcher(lambda: now[0])
+    first = prefetcher.read_ahead(score, Transport(Frame(0), True))
+    now[0] += 60.0
+
+    assert prefetcher.read_ahead(score, Transport(Frame(0), True)) == first
+    prefetcher.forget()
+
+
+def test_a_take_that_is_auditioned_is_read_before_it_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = np.random.default_rng(1).uniform(-0.2, 0.2, (480_000, 2)).astype(np.float32)
+    take = TakeId("noise")
+    studio = Studio({take: noise}, tmp_path)
+    read: list[tuple[int, int]] = []
+
+    def note(self: Prefetcher, source: object, first: int, last: int) -> int:
+        read.append((first, last))
+        return 0
+
+    monkeypatch.setattr(Prefetcher, "read_samples", note)
+    try:
+        studio.client.audition(take, studio.paths[take], Audition(offset=Frame(48_000)))
+        assert [first for first, _ in read] == [48_000]
+        studio.pull(24_000, 480)
+        studio.desk.look_ahead()
+    finally:
+        studio.close()
+    first, last = read[-1]
+    assert 70_000 < first < 72_000 and last - first == AHEAD

@@ -23,6 +23,10 @@ _POWER: Final = Manner(3, 40, 64, power=True)
 _SYNTH: Final = Manner(4, 56, 81)
 _GUITAR: Final = Manner(5, 42, 72, open=True)
 _ARP: Final = Manner(4, 57, 79, colour=False)
+_ARP_ABOVE: Final = Manner(4, 69, 91, colour=False)
+"""Where an arpeggio of plucks or bells lies above a melody that it would hide."""
+
+_LIGHT: Final = ("pluck", "bells")
 
 
 def play_chords(score: Score, role_style: str) -> list[Stroke]:
@@ -74,7 +78,9 @@ def _hold(held: list[Stroke], sounding: dict[int, int], stroke: Stroke, longest:
 def play_arp(score: Score, role_style: str) -> list[Stroke]:
     """Return the strokes of an arpeggio."""
     style = styles("arp")[role_style]
-    voicings = _voicings(score, _ARP)
+    light = instruments()[score.player.instrument].family in _LIGHT
+    sung = any("melody" in player.roles for player in score.blueprint.players)
+    voicings = _voicings(score, _ARP_ABOVE if light and sung else _ARP)
     return [
         stroke
         for bar in score.bars("arp")

@@ -1,8 +1,14 @@
-"""How much Sketch varies, how well its genres can be told apart, and how they measure."""
+"""How much Sketch varies, how well its genres can be told apart, and how they measure.
+
+The dozen genres that have to be told apart are chosen by what they are, not by measures: none is a
+kind of another, as deep house is of house. What is learnt is learnt from some seeds, and tried
+on others.
+"""
 
 import sys
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +21,10 @@ sys.path.insert(0, str(ROOT))
 
 from acestep_desktop.domain.notes import Part  # noqa: E402
 from acestep_desktop.domain.request import Prompt, Request  # noqa: E402
+from acestep_desktop.domain.time import SAMPLE_RATE  # noqa: E402
 from acestep_desktop.dsp.measure import crest_db, octave_levels_db, stereo_width  # noqa: E402
-from acestep_desktop.dsp.samples import Samples  # noqa: E402
-from acestep_desktop.dsp.spectrum import spectral_flux  # noqa: E402
+from acestep_desktop.dsp.samples import Samples, as_mono  # noqa: E402
+from acestep_desktop.dsp.spectrum import magnitudes, spectral_flux  # noqa: E402
 from acestep_desktop.generation.generator import Rendered  # noqa: E402
 from acestep_desktop.sketch.blueprint import plan  # noqa: E402
 from acestep_desktop.sketch.compose import compose  # noqa: E402
@@ -44,7 +51,18 @@ meant to be high. A bass follows the chords, and repeats where key and progressi
 """
 
 SIXTEENTH: Final = 240_000
+SEED: Final = 170
+"""The first of the seeds. Features, their scale and the dozen were settled on others."""
+
+WINDOW: Final = 1024
+HOP: Final = 256
+REGISTERS_HZ: Final = (0.0, 200.0, 2500.0, 24_000.0)
+"""Where kicks, snares and claps, and hats and cymbals begin and end."""
+
 Features = npt.NDArray[np.float64]
+
+NO_DRUMS: Final[Features] = np.zeros((3, 16))
+TIMBRES: Final = 14
 
 
 @cache
@@ -81,34 +99,74 @@ def equal_bars(role: str, seeds: int, genre: str = "pop", bars: int = 8) -> floa
     return 100.0 * float(np.mean(same))
 
 
+def strikes(drums: Samples, bars: int) -> Features:
+    """Return how hard low, middle and high drums strike at each sixteenth of a bar, (3, 16).
+
+    A sixteenth is heard from a quarter of its length before it, so that neither a stroke that
+    comes a little early nor the window of the spectrum puts it into the one before.
+    """
+    mono = np.concatenate((np.zeros(WINDOW // 2), as_mono(drums)))
+    hertz = np.fft.rfftfreq(WINDOW, 1.0 / SAMPLE_RATE)
+    registers = [(low <= hertz) & (hertz < high) for low, high in pairwise(REGISTERS_HZ)]
+    before, rows = np.zeros((1, len(hertz)), np.float32), []
+    for spectra in magnitudes(mono, WINDOW, HOP):
+        levels = np.log1p(100.0 * spectra)
+        growth = np.maximum(np.diff(np.concatenate((before, levels)), axis=0), 0.0)
+        rows.append(np.stack([growth[:, bins].sum(axis=1) for bins in registers], axis=1))
+        before = levels[-1:]
+    flux = np.concatenate(rows)[: len(drums) // HOP]
+    steps = np.array_split(np.roll(flux, round(len(flux) / bars / 64), axis=0), bars * 16)
+    highest = np.array([step.max(axis=0) for step in steps])
+    return np.log1p(0.1 * highest.reshape(bars, 16, 3).mean(axis=0).T.astype(np.float64))
+
+
+def timbre(mix: Samples) -> Features:
+    """Return the levels of ten octaves, their centroid, the crest, the width and the onsets."""
+    octaves = np.maximum(octave_levels_db(mix), -60.0)
+    powers = 10.0 ** (octaves / 10.0)
+    centroid = float(np.arange(10) @ powers / powers.sum())
+    rest = (centroid, crest_db(mix) or 0.0, stereo_width(mix), np.log(onset_sharpness(mix)))
+    return np.concatenate((octaves, rest))
+
+
 def features(mix: Samples, take: Rendered, bars: int) -> Features:
-    """Return where in a bar the drums strike, the tempo, and the timbre of the whole."""
+    """Return where in a bar the drums strike, and the timbre of the whole; nothing of the tempo.
+
+    Each of the two kinds has the same weight, however many numbers it is made of.
+    """
     drums = [stem.samples for stem in take.stems if stem.name in ("Drums", "Percussion")]
-    total = np.sum(drums, axis=0) if drums else np.zeros_like(mix)
-    flux = spectral_flux(np.asarray(total, np.float32)) if drums else np.zeros(1024)
-    steps = np.array_split(flux, bars * 16)
-    strikes = np.array([step.max() for step in steps]).reshape(bars, 16).mean(axis=0)
-    strikes /= max(float(strikes.max()), 1e-9)
-    drum_timbre = np.array(octave_levels_db(total)) if drums else np.full(10, -60.0)
-    timbre = np.array(octave_levels_db(mix))
-    bpm = take.recipe.music.bpm or 0.0
-    share = float(np.sqrt(np.mean(np.square(total)) / np.mean(np.square(mix))))
-    rest = [crest_db(mix) or 0.0, stereo_width(mix) * 20.0, bpm / 4.0, 20.0 * share]
-    return np.concatenate((6.0 * strikes, np.maximum(drum_timbre, -60) / 3, timbre / 2, rest))
+    struck = strikes(np.asarray(np.sum(drums, axis=0), np.float32), bars) if drums else NO_DRUMS
+    return np.concatenate((struck.ravel(), timbre(mix)))
 
 
-def separated(learnt: Sequence[Sequence[Features]], tried: Sequence[Sequence[Features]]) -> float:
-    """Return how many held-out takes, in percent, are nearest to the centroid of their genre."""
+def confusion(
+    learnt: Sequence[Sequence[Features]], tried: Sequence[Sequence[Features]]
+) -> npt.NDArray[np.int64]:
+    """Return how many held-out takes of each genre (row) are nearest to the centroid of which.
+
+    Every number is counted in what it varies by within a genre, and some of what it varies by
+    in all: what hardly moves while learning would count for too much.
+    """
     every = np.array([row for rows in learnt for row in rows])
-    spread = np.array([np.array(rows).std(axis=0) for rows in learnt]).mean(axis=0)
-    scale = spread + 0.05 * every.std(axis=0) + 1e-6
+    within = np.sqrt(np.mean([np.array(rows).var(axis=0) for rows in learnt], axis=0))
+    sizes = np.array([NO_DRUMS.size] * NO_DRUMS.size + [TIMBRES] * TIMBRES)
+    scale = (within + 0.5 * every.std(axis=0) + 1e-6) * np.sqrt(sizes)
     centroids = np.array([np.mean(rows, axis=0) for rows in learnt]) / scale
-    hits = [
-        int(np.argmin(np.linalg.norm(centroids - row / scale, axis=1))) == index
-        for index, rows in enumerate(tried)
-        for row in rows
+    table = np.zeros((len(learnt), len(learnt)), np.int64)
+    for index, rows in enumerate(tried):
+        for row in rows:
+            table[index, np.argmin(np.linalg.norm(centroids - row / scale, axis=1))] += 1
+    return table
+
+
+def told(table: npt.NDArray[np.int64]) -> str:
+    """Return the confusions as a table: the genre of a take, and whose centroid was nearest."""
+    heads = " ".join(f"{genre[:5]:>5s}" for genre in DISTINCT)
+    lines = [
+        f"{genre:14s} " + " ".join(f"{number or '.':>5}" for number in row)
+        for genre, row in zip(DISTINCT, table, strict=True)
     ]
-    return 100.0 * float(np.mean(hits))
+    return "\n".join((f"{'':14s} {heads}", *lines))
 
 
 def onset_sharpness(mix: Samples) -> float:
@@ -123,8 +181,8 @@ def proxies(genre: str, mixes: Sequence[Samples]) -> str:
     width = float(np.mean([stereo_width(mix) for mix in mixes]))
     sharp = float(np.mean([onset_sharpness(mix) for mix in mixes]))
     octaves = np.mean([octave_levels_db(mix) for mix in mixes], axis=0)
-    told = " ".join(f"{level:4.0f}" for level in octaves)
-    return f"{genre:14s} {crest:5.1f} {PUBLISHED[genre]:>7s} {width:6.2f} {sharp:6.1f}  {told}"
+    levels = " ".join(f"{level:4.0f}" for level in octaves)
+    return f"{genre:14s} {crest:5.1f} {PUBLISHED[genre]:>7s} {width:6.2f} {sharp:6.1f}  {levels}"
 
 
 def measure(full: bool) -> list[Row]:
@@ -135,7 +193,7 @@ def measure(full: bool) -> list[Row]:
     for genre in DISTINCT:
         caption, rows, mixes = genre.replace("_", " "), [], []
         for seed in range(learn + try_out):
-            mix, take = take_of(_engine(), Request(Prompt(caption), bars=bars, seed=seed + 70))
+            mix, take = take_of(_engine(), Request(Prompt(caption), bars=bars, seed=seed + SEED))
             rows.append(features(mix, take, bars))
             mixes += [mix] if seed < 2 else []
         learnt.append(rows[:learn])
@@ -144,12 +202,16 @@ def measure(full: bool) -> list[Row]:
     print("* crest factors usually quoted for masters of the genre: general knowledge. Ours are at")
     print("  -14 LUFS with peaks below -1 dBTP, which leaves 15 dB at most.")
     print(EXPLAINED)
+    table = confusion(learnt, tried)
+    print("held-out takes (rows) and the genre whose centroid is nearest (columns):")
+    print(told(table))
+    right = 100.0 * float(np.trace(table)) / float(table.sum())
     seeds = 50 if full else 20
     return [
         at_most(f"equal bars of melody, {seeds} seeds of pop", equal_bars("melody", seeds), 5, "%"),
         noted(f"equal bars of drums, {seeds} seeds of pop", equal_bars("drums", seeds), "%"),
         noted(f"equal bars of bass, {seeds} seeds of pop", equal_bars("bass", seeds), "%"),
-        at_least("held-out takes nearest to their genre", separated(learnt, tried), 90, "%"),
+        at_least("held-out takes nearest to their genre", right, 90, "%"),
     ]
 
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -76,3 +77,19 @@ def test_the_same_seed_gives_the_same_notes_in_processes_with_other_hash_seeds()
     }
 
     assert len(digests) == 1
+
+
+def test_an_arpeggio_of_plucks_lies_above_the_melody() -> None:
+    clear = []
+    for genre in ("synthwave", "trance", "ambient", "rnb"):
+        for seed in range(20):
+            blueprint = plan(Wish(genres=(genre,)), seed)
+            middle = {
+                player.role: median(note.pitch for note in part.notes)
+                for player, part in zip(blueprint.players, compose(blueprint, seed), strict=True)
+                if player.role == "melody" or instruments()[player.instrument].family == "pluck"
+            }
+            if {"arp", "melody"} <= set(middle):
+                clear.append(middle["arp"] >= middle["melody"] + 3)
+    assert len(clear) > 10
+    assert sum(clear) >= 0.9 * len(clear)

@@ -5,12 +5,13 @@ import importlib
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.library.folders import Folders, standard_folders
@@ -25,6 +26,10 @@ _SIGNALS_MS: Final = 200
 
 _UNPAINTED_MS: Final = 1_000
 """A window that nobody sees, such as one that starts as an icon, is furnished after this."""
+
+_MISTAKE: Final = (
+    "The program made a mistake at its start, and ends. Started from a terminal, it prints where."
+)
 
 _SLOW: Final = ("numpy", "acestep_desktop.session.assembly", "acestep_desktop.ui.workspace")
 """What takes long to import and is not needed for the first sight of the window."""
@@ -63,20 +68,22 @@ def main(project: Path | None = None) -> int:
     code = application.exec()
     opening.end()
     window.log_out()  # closed early, it may have been furnished since
-    if opening.error is not None:
-        raise opening.error
+    if opening.failed:
+        _tell_of(opening.error)
     return code
 
 
 class Opening(QObject):
     """Does the steps of the start, one in each turn of the event loop, so that keys are heard.
 
-    A step that fails ends the event loop; `error` is what is to be said then.
+    A step that fails ends the event loop; `failed` says so, and `error` why where a person
+    can do something about it.
     """
 
     def __init__(self, steps: Callable[[], Iterator[None]], window: QObject) -> None:
         super().__init__(window)
         self.error: UserError | None = None
+        self.failed = False
         self._steps: Iterator[None] = iter(())
         self._make_steps = steps
         self._turn = QTimer(self)
@@ -98,17 +105,17 @@ class Opening(QObject):
 
     @Slot()
     def _go_on(self) -> None:
-        failed = True
+        self.failed = True
         try:
             next(self._steps)
-            failed = False
+            self.failed = False
         except StopIteration:
             self._turn.stop()
-            failed = False
+            self.failed = False
         except UserError as error:
             self.error = error
         finally:
-            if failed:
+            if self.failed:
                 self._turn.stop()
                 QApplication.exit(1)
 
@@ -123,7 +130,10 @@ def _furnished(
     from acestep_desktop.session.assembly import make_sessions
 
     sessions = make_sessions(folders, settings=settings)
-    window.furnish(sessions)
+    with ExitStack() as undone:
+        undone.callback(sessions.close)  # else their threads would keep the program alive
+        window.furnish(sessions)
+        undone.pop_all()
     yield
     # What was loaded stays to the end: it is not worth a look at each collection.
     gc.freeze()
@@ -133,6 +143,13 @@ def _furnished(
     yield  # the end of the program may have come while the question was open
     if project is not None and not recovered:
         window.files.open(project)
+
+
+def _tell_of(error: UserError | None) -> None:
+    """Say in a box that the start failed: who started it by an icon sees no terminal."""
+    QMessageBox.critical(None, "ACE-Step Desktop", str(error or _MISTAKE))
+    if error is not None:
+        raise error
 
 
 def show_theme(application: QApplication, name: str) -> None:

@@ -1,7 +1,7 @@
 """The verbs of the library, and waveforms drawn in the background."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -107,18 +107,26 @@ class LibrarySession(QObject):
         self._worker.do(partial(_thumbnail_of, take), partial(self._keep_thumbnail, take.take_id))
         return None
 
-    def set_starred(self, take: StoredTake, starred: bool) -> None:
-        """Star a take, or take its star away."""
+    def set_starred(self, takes: Sequence[StoredTake], starred: bool) -> None:
+        """Star takes, or take their stars away."""
         verb = self._library.star if starred else self._library.unstar
-        self._change(lambda: verb(take.number))
+        self._change(lambda: [verb(take.number) for take in takes])
 
     def set_title(self, take: StoredTake, title: str) -> None:
         """Give a take another title; its file keeps its name."""
         self._change(lambda: self._library.set_title(take.number, title))
 
-    def set_tags(self, take: StoredTake, tags: Iterable[str]) -> None:
-        """Give a take exactly these tags."""
-        self._change(lambda: self._library.set_tags(take.number, tags))
+    def change_tags(
+        self, takes: Sequence[StoredTake], *, added: Sequence[str], removed: Collection[str]
+    ) -> None:
+        """Give takes some tags and take others away; the rest of their tags stay."""
+
+        def change() -> None:
+            for take in takes:
+                kept = [tag for tag in take.tags if tag not in removed]
+                self._library.set_tags(take.number, [*kept, *added])
+
+        self._change(change)
 
     def trash(self, takes: Sequence[StoredTake]) -> None:
         """Put takes into the trash; their files stay where they are."""

@@ -1,8 +1,12 @@
 """All sessions of one window, together."""
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from acestep_desktop.domain.errors import UserError
 from acestep_desktop.session.arrivals import ArrivalSession
 from acestep_desktop.session.audition import AuditionSession
 from acestep_desktop.session.clip_files import ClipFileSession
@@ -20,6 +24,8 @@ from acestep_desktop.session.streams import StreamSession
 from acestep_desktop.session.sync import SyncSession
 from acestep_desktop.session.transport import TransportSession
 from acestep_desktop.session.waveforms import WaveformSession
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +61,28 @@ class Sessions:
         self.library.tidy()
 
     def close(self, *, keep_work: bool = False) -> None:
-        """End every thread and process. `keep_work` keeps what is unsaved for the next start."""
-        self.sync.close()
-        self.models.close()
-        self.relink.close()
-        self.clip_files.close()
-        self.transport.close()
-        self.waveforms.close()
-        self.arrivals.close()
-        self.export.close()
-        self.jobs.close()
-        self.engines.close()
-        self.sources.close()
-        self.projects.close(keep_work=keep_work)
-        self.audition.close()
-        self.library.close()
+        """End every thread and process. `keep_work` keeps what is unsaved for the next start.
+
+        One that does not end keeps no other from ending.
+        """
+        closings: tuple[Callable[[], object], ...] = (
+            self.sync.close,
+            self.models.close,
+            self.relink.close,
+            self.clip_files.close,
+            self.transport.close,
+            self.waveforms.close,
+            self.arrivals.close,
+            self.export.close,
+            self.jobs.close,
+            self.engines.close,
+            self.sources.close,
+            partial(self.projects.close, keep_work=keep_work),
+            self.audition.close,
+            self.library.close,
+        )
+        for close in closings:
+            try:
+                close()
+            except UserError as error:
+                log.warning("%s", error)

@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from acestep_desktop.session.audition import AuditionSession
 from acestep_desktop.session.library import LibrarySession, StoredTake
@@ -18,6 +18,15 @@ from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.toast import Toast
 
 _SEARCH_AFTER_MS: Final = 60
+
+_KEYS: Final = {
+    "Play": "Space",
+    "Star": "S",
+    "Copy file": "Ctrl+C",
+    "Rename…": "F2",
+    "Trash": "Delete",
+}
+"""What the keys of the list do, by the entries of the menu."""
 
 
 class LibraryPanel(QWidget):
@@ -93,11 +102,6 @@ class LibraryPanel(QWidget):
         """Return the selected takes."""
         return self._list.selected()
 
-    def play(self, take: StoredTake) -> None:
-        """Select a take and let it be heard."""
-        self._list.select_take(take.take_id)
-        self._audition.play(take)
-
     @Slot(str)
     def show_take(self, take_id: str) -> None:
         """Select a take and go to it; a search that hides it is forgotten."""
@@ -109,6 +113,10 @@ class LibraryPanel(QWidget):
         if take_id not in {take.take_id for take in self.selected()}:
             self.said.emit("This clip's take is in no list: it was trashed, or filters hide it.")
         self._list.setFocus()
+
+    def menu_of(self, takes: list[StoredTake]) -> QMenu:
+        """Return the menu of takes, with the keys of the list."""
+        return self._actions.menu(takes, self, _KEYS)
 
     def _lay_out(self) -> None:
         self._search.setPlaceholderText("Search takes (Ctrl+F)")
@@ -176,7 +184,7 @@ class LibraryPanel(QWidget):
 
     @Slot(list, object)
     def _show_menu(self, takes: list[StoredTake], at: QPoint) -> None:
-        menu = self._actions.menu(takes, self)
+        menu = self.menu_of(takes)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)
 

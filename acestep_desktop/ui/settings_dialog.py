@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
+    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -18,9 +19,8 @@ from PySide6.QtWidgets import (
 
 from acestep_desktop.session.settings import SettingsSession
 from acestep_desktop.session.transport import Device, TransportSession
-from acestep_desktop.ui.theme import THEME_NAMES
+from acestep_desktop.ui.theme import THEMES, known_theme
 
-_THEMES = {"dark": "Dark", "light": "Light", "contrast": "High contrast"}
 _DEFAULT = "System default"
 
 
@@ -41,9 +41,9 @@ class SettingsDialog(QDialog):
         self._device = QComboBox()
         self._device.addItem(_DEFAULT, None)
         self._theme = QComboBox()
-        for name in THEME_NAMES:
-            self._theme.addItem(_THEMES[name], name)
-        self._theme.setCurrentIndex(THEME_NAMES.index(settings.theme))
+        for name, label in THEMES.items():
+            self._theme.addItem(label, name)
+        self._theme.setCurrentIndex(self._theme.findData(known_theme(settings.theme)))
         self._plays = QCheckBox("The first take plays by itself")
         self._plays.setChecked(settings.plays_first_take)
         self._matched = QCheckBox("Takes are heard equally loud")
@@ -123,5 +123,10 @@ class SettingsDialog(QDialog):
 
     @Slot()
     def _open_folder(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            words = f"The folder {self._folder} cannot be made: {error.strerror}. Set another."
+            QMessageBox.warning(self, "Music folder", words)
+            return
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))

@@ -1,8 +1,9 @@
 """What can be done with takes, wherever they are shown: verbs, and the menu of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -10,7 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from acestep_desktop.session.audition import AuditionSession
-from acestep_desktop.session.engines import ENGINES
+from acestep_desktop.session.engines import BUILT_IN, ENGINES
 from acestep_desktop.session.jobs import JobSession
 from acestep_desktop.session.library import LibrarySession, StoredTake
 from acestep_desktop.ui.files_out import copy_files, reveal
@@ -30,7 +31,7 @@ SENDABLE: Final = {
 }
 """What can be done with a take, by the key of the task."""
 
-_SKETCH: Final = "sketch"
+_NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class TakeActions(QObject):
@@ -67,8 +68,7 @@ class TakeActions(QObject):
     def star(self, takes: Takes) -> None:
         """Star takes; where all of them are starred, take their stars away."""
         on = not all(take.starred for take in takes)
-        for take in takes:
-            self._library.set_starred(take, on)
+        self._library.set_starred(takes, on)
 
     def more_like(self, take: StoredTake) -> None:
         """Ask for another take of the same idea, with a new seed."""
@@ -76,7 +76,7 @@ class TakeActions(QObject):
         if request is None:
             self.said.emit(f'"{take.title}" was imported: nobody knows how it was made.')
             return
-        engine = take.engine if take.engine in ENGINES else _SKETCH
+        engine = take.engine if take.engine in ENGINES else BUILT_IN
         if self._jobs.more_like(engine, request) is not None:
             self.said.emit(f'One more like "{take.title}" is on its way.')
 
@@ -92,14 +92,17 @@ class TakeActions(QObject):
             self.rename(take, title)
 
     def ask_tags(self, takes: Takes) -> None:
-        """Ask for the tags of takes."""
-        present = ", ".join(takes[0].tags)
+        """Ask for the tags that takes have in common; what else they have stays."""
+        common = [tag for tag in takes[0].tags if all(tag in take.tags for take in takes)]
+        whose = "Tags" if len(takes) == 1 else f"Tags that all {len(takes)} takes have"
         text, sure = QInputDialog.getText(
-            self._window, "Tags", "Tags, with commas between them", text=present
+            self._window, "Tags", f"{whose}, with commas between them", text=", ".join(common)
         )
         if sure:
-            for take in takes:
-                self._library.set_tags(take, text.split(","))
+            wanted = [tag.strip() for tag in text.split(",")]
+            added = [tag for tag in wanted if tag not in common]
+            removed = [tag for tag in common if tag not in wanted]
+            self._library.change_tags(takes, added=added, removed=removed)
 
     def copy(self, takes: Takes) -> None:
         """Put the files of takes on the clipboard."""
@@ -147,33 +150,33 @@ class TakeActions(QObject):
         """Note that files were dragged away."""
         self.hand_out(paths)
 
-    def menu(self, takes: Takes, parent: QWidget) -> QMenu:
-        """Return the menu of what can be done with `takes`."""
+    def menu(self, takes: Takes, parent: QWidget, keys: Mapping[str, str] = _NO_KEYS) -> QMenu:
+        """Return the menu of what can be done with `takes`; `keys` do some of it in `parent`."""
         menu = QMenu(parent)
         first, one = takes[0], len(takes) == 1
         known = "" if first.engine in ENGINES else "Imported: nobody knows how it was made"
         gone = "" if any(take.present for take in takes) else "The file is gone"
         single = "" if one else "For one take at a time"
-        notes = "" if first.engine == _SKETCH else "Only takes made by Sketch have notes"
+        notes = "" if first.engine == BUILT_IN else "Only takes made by Sketch have notes"
         stems = "" if first.stems else "This take has no stems"
-        self._add(menu, "Play", "Space", partial(self.play, first), single or gone)
-        self._add(menu, "Star", "Alt+S", partial(self.star, takes))
+        self._add(menu, "Play", keys.get("Play", ""), partial(self.play, first), single or gone)
+        self._add(menu, "Star", keys.get("Star", ""), partial(self.star, takes))
         self._add(menu, "More like this", "", partial(self.more_like, first), single or known)
         place = partial(self.place_wanted.emit, list(takes))
         self._add(menu, "Put on the timeline", "", place, gone)
         self._add_tasks(menu, first, single or gone)
         menu.addSeparator()
-        self._add(menu, "Copy file", "Ctrl+C", partial(self.copy, takes), gone)
+        self._add(menu, "Copy file", keys.get("Copy file", ""), partial(self.copy, takes), gone)
         self._add(menu, "Copy stems", "", partial(self.copy_stems, first), single or stems)
         self._add(menu, "Copy MIDI", "", partial(self.copy_notes, first), single or notes)
         self._add(menu, "Reveal in folder", "", partial(self.reveal, first), single or gone)
         menu.addSeparator()
-        self._add(menu, "Rename…", "F2", partial(self.ask_title, first), single)
+        self._add(menu, "Rename…", keys.get("Rename…", ""), partial(self.ask_title, first), single)
         self._add(menu, "Tags…", "", partial(self.ask_tags, takes))
         if first.trashed:
-            self._add(menu, "Bring back", "", partial(self.restore, takes))
+            self._add(menu, "Bring back", keys.get("Trash", ""), partial(self.restore, takes))
         else:
-            self._add(menu, "Trash", "Delete", partial(self.trash, takes))
+            self._add(menu, "Trash", keys.get("Trash", ""), partial(self.trash, takes))
         menu.setToolTipsVisible(True)
         menu.triggered.connect(self._do)
         return menu

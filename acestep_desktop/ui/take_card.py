@@ -7,11 +7,15 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from acestep_desktop.session.engines import BUILT_IN
 from acestep_desktop.session.library import LibrarySession, StoredTake
 from acestep_desktop.ui.files_out import DragHandle
 from acestep_desktop.ui.take_actions import TakeActions
 from acestep_desktop.ui.take_face import FACE_HEIGHT, TakeFace, face_width
 from acestep_desktop.ui.theme import Theme
+
+_KEYS: Final = {"Play": "Space", "Copy file": "Ctrl+C"}
+"""What the keys of a card do, by the entries of the menu."""
 
 BUTTON_HEIGHT: Final = 28
 CARD_HEIGHT: Final = FACE_HEIGHT + BUTTON_HEIGHT + 4
@@ -57,7 +61,7 @@ class TakeCard(QFrame):
         self._star.setAccessibleName("Starred" if take.starred else "Star")
         self._star.setToolTip("Take the star away" if take.starred else "Star this take")
         self._stems.setVisible(bool(take.stems))
-        self._notes.setVisible(take.engine == "sketch")
+        self._notes.setVisible(take.engine == BUILT_IN)
 
     def show_number(self, number: int) -> None:
         """Show the key that plays it."""
@@ -72,7 +76,7 @@ class TakeCard(QFrame):
         self._face.show_theme(theme)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = self._actions.menu([self._take], self)
+        menu = self._actions.menu([self._take], self, _KEYS)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 

@@ -9,7 +9,10 @@ from PySide6.QtGui import QColor, QPalette
 
 from acestep_desktop.domain.resources import read_resource, resources_folder
 
-THEME_NAMES: Final = ("dark", "light", "contrast")
+THEMES: Final = {"dark": "Dark", "light": "Light", "contrast": "High contrast"}
+"""What the themes are called on the screen, by name; the first one is the usual."""
+
+THEME_NAMES: Final = tuple(THEMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,15 @@ class Theme:
     wave: str
 
 
+def known_theme(name: str) -> str:
+    """Return the name of a theme: `name`, or that of the usual one."""
+    return name if name in THEMES else THEME_NAMES[0]
+
+
 @cache
 def load_theme(name: str) -> Theme:
-    """Return the theme of this name, one of `THEME_NAMES`."""
-    colours = json.loads(read_resource(f"theme/{name}.json"))
+    """Return the theme of this name, or the usual one where there is none."""
+    colours = json.loads(read_resource(f"theme/{known_theme(name)}.json"))
     return Theme(**{field.name: str(colours[field.name]) for field in fields(Theme)})
 
 

@@ -111,7 +111,7 @@ def test_stars_titles_and_trash_show_at_once(
     for words in ("one", "two two"):
         jobs.take_kept.emit(takes.get(keep(takes, words)), running)
     one, two = batches.takes
-    library.set_starred(one, True)
+    library.set_starred([one], True)
     library.trash([two])
     assert [(take.take_id, take.starred) for take in batches.takes] == [(one.take_id, True)]
 

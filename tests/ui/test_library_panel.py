@@ -85,7 +85,7 @@ def test_what_nothing_matches_is_said_in_place(panel: LibraryPanel, qtbot: QtBot
 def test_filters_narrow_down_and_are_cleared(
     panel: LibraryPanel, library: LibrarySession, qtbot: QtBot
 ) -> None:
-    library.set_starred(library.search("house")[0], True)
+    library.set_starred(library.search("house")[:1], True)
     named(panel, QAbstractButton, "Filters").click()
     named(panel, QAbstractButton, "Starred only").click()
     qtbot.waitUntil(lambda: titles(panel) == ["Warm house"])
@@ -144,6 +144,44 @@ def test_tags_are_given_shown_and_found(
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("intro, late night", True))
     actions.ask_tags(library.search("house"))
     assert library.search("late night")[0].tags == ("intro", "late night")
+
+
+def test_tags_of_several_takes_are_those_they_share_and_the_others_stay(
+    panel: LibraryPanel,
+    actions: TakeActions,
+    library: LibrarySession,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    takes = library.search()
+    library.change_tags(takes, added=["old", "warm"], removed=())
+    library.change_tags(library.search()[:1], added=["mine"], removed=())
+    shown: list[str] = []
+
+    def answer(*_: object, text: str) -> tuple[str, bool]:
+        shown.append(text)
+        return "warm, new", True
+
+    monkeypatch.setattr(QInputDialog, "getText", answer)
+    told: list[object] = []
+    library.takes_changed.connect(lambda: told.append(None))
+    actions.ask_tags(library.search())
+    assert shown == ["old, warm"]
+    tags = [take.tags for take in library.search()]
+    assert tags == [("warm", "mine", "new"), *[("warm", "new")] * (len(takes) - 1)]
+    assert len(told) == 1
+
+
+def test_the_menu_tells_the_keys_of_the_list(
+    panel: LibraryPanel, actions: TakeActions, library: LibrarySession
+) -> None:
+    texts = [entry.text() for entry in actions.menu(library.search(), panel).actions()]
+    assert not any("\t" in text for text in texts)
+    told: list[tuple[str, ...]] = []
+    for entry in panel.menu_of(library.search()).actions():
+        if "\t" in entry.text():
+            told.append(tuple(entry.text().split("\t")))
+    assert ("Star", "S") in told and ("Trash", "Delete") in told
 
 
 def test_ctrl_c_puts_the_files_on_the_clipboard(panel: LibraryPanel, qtbot: QtBot) -> None:

@@ -54,3 +54,7 @@ def test_the_style_sheet_names_no_unknown_colour(theme: Theme) -> None:
 
 def test_the_palette_carries_the_theme(theme: Theme) -> None:
     assert palette_of(theme).windowText().color().name() == theme.text
+
+
+def test_a_theme_that_nobody_knows_is_the_usual_one() -> None:
+    assert load_theme("midnight") == load_theme("dark")

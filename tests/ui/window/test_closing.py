@@ -1,16 +1,20 @@
 """Leaving: the question about unsaved work, a logout, and closing while music is made."""
 
+import threading
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from acestep_desktop.child.errors import ChildError
 from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.library.folders import Folders
 from acestep_desktop.library.projects import load_project
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.jobs import JobState
 from acestep_desktop.session.sessions import Sessions
+from acestep_desktop.session.sync import SyncSession
 from acestep_desktop.ui.main_window import MainWindow
 from tests.ui.conftest import keep
 from tests.ui.window.conftest import (
@@ -203,3 +207,20 @@ def test_a_sentence_that_is_due_later_finds_a_closed_window_harmless(
     done: list[bool] = []
     QTimer.singleShot(0, lambda: done.append(True))
     qtbot.waitUntil(lambda: bool(done))
+
+
+def test_what_does_not_end_keeps_nothing_else_from_ending(
+    sessions: Sessions,
+    realtime: FakeRealtime,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def stay(session: SyncSession) -> None:
+        raise ChildError("The clock does not end.")
+
+    monkeypatch.setattr(SyncSession, "close", stay)
+    sessions.close()
+    assert realtime.closed
+    assert not any(thread.name == "autosave" for thread in threading.enumerate())
+    assert "The clock does not end." in caplog.text
+    monkeypatch.undo()

@@ -119,4 +119,5 @@ def test_a_start_that_fails_ends_the_program_with_its_reason(
     opening.begin()
     qtbot.waitUntil(lambda: bool(codes))
     assert codes == [1]
+    assert opening.failed
     assert str(opening.error) == "The folder of takes cannot be read."

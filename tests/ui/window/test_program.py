@@ -121,3 +121,33 @@ def test_work_that_is_recovered_is_not_replaced_by_its_older_file(
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     (found,) = recoveries(folders.data / "Autosaves")
     assert load_project(found.autosave).name == "Precious"
+
+
+@needs("posix")
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [("UserError('The disk is gone.')", "The disk is gone."), ("KeyError(1)", "made a mistake")],
+)
+def test_a_start_that_fails_is_said_in_a_box(folders: Folders, error: str, said: str) -> None:
+    program = (
+        "import sys\n"
+        "from PySide6.QtWidgets import QMessageBox\n"
+        "from acestep_desktop import app\n"
+        "from acestep_desktop.domain.errors import UserError\n"
+        "from acestep_desktop.ui.main_window import MainWindow\n"
+        "def fail(*_):\n"
+        f"    raise {error}\n"
+        "MainWindow.furnish = fail\n"
+        "QMessageBox.critical = lambda parent, title, words: print(words, flush=True)\n"
+        "sys.exit(app.main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert said in done.stdout

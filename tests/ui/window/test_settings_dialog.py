@@ -1,11 +1,19 @@
 """The settings: each choice holds at once, here and at the next start."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QComboBox, QDialog
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QMessageBox,
+)
 from pytestqt.qtbot import QtBot
 
 from acestep_desktop.app import show_theme
@@ -81,6 +89,30 @@ def test_looking_for_devices_in_the_settings_opens_no_menu_elsewhere(
     with qtbot.waitSignal(sessions.transport.devices_found):
         sessions.transport.find_devices()
     assert QApplication.activePopupWidget() is None
+
+
+def test_a_theme_that_nobody_knows_is_shown_as_the_usual_one(
+    sessions: Sessions, qtbot: QtBot
+) -> None:
+    sessions.settings.set_theme("midnight")
+    with qtbot.waitSignal(sessions.transport.devices_found):
+        dialog = SettingsDialog(sessions.settings, sessions.transport, sessions.music_folder)
+        qtbot.addWidget(dialog)
+    assert named(dialog, QComboBox, "Theme").currentData() == "dark"
+
+
+def test_a_music_folder_that_cannot_be_made_is_said(
+    dialog: SettingsDialog, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda parent, title, words: said.append(words))
+    monkeypatch.setattr(QDesktopServices, "openUrl", said.append)
+    shutil.rmtree(folders.root)
+    folders.root.write_text("in the way")
+    named(dialog, QAbstractButton, "Open the music folder").click()
+    folders.root.unlink()
+    folders.root.mkdir()
+    assert len(said) == 1 and str(folders.root) in said[0]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from acestep_desktop.acestep.tasks_length import worked_frames
 from acestep_desktop.domain.request import Request
 from acestep_desktop.domain.time import SAMPLE_RATE
 from acestep_desktop.generation.abilities import Estimate
+from acestep_desktop.models.machine import WSL_TOOL
 from acestep_desktop.models.store import InstalledModel
 
 _TOKENS_PER_SECOND: Final = 12.5
@@ -30,6 +31,9 @@ _READ_BYTES: Final = 0.5e9
 _BASE_BYTES: Final = 900_000_000
 _TILE_BYTES: Final = 700_000_000
 """The libraries, and one tile of the decoder, in full precision."""
+
+_LINUX_SIGNS: Final = ("/proc/driver/nvidia/version", WSL_TOOL)
+"""Files that come with NVIDIA's driver; asking the driver itself takes up to a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def has_card() -> bool:
         return os.uname().machine == "arm64"
     if sys.platform == "win32":
         return (Path(os.environ.get("SYSTEMROOT", "")) / "System32" / "nvcuda.dll").is_file()
-    return Path("/proc/driver/nvidia/version").is_file()
+    return any(Path(sign).is_file() for sign in _LINUX_SIGNS)
 
 
 def free_memory() -> int | None:

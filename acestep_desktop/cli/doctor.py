@@ -4,7 +4,6 @@ import argparse
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +20,10 @@ from acestep_desktop.domain.errors import UserError
 from acestep_desktop.generation.client import EngineClient
 from acestep_desktop.library.folders import standard_folders
 from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.models.folder import models_folder
+from acestep_desktop.models.machine import find_machine
+from acestep_desktop.models.placing import in_words
+from acestep_desktop.models.store import ModelStore
 from acestep_desktop.realtime.client import find_devices_now
 from acestep_desktop.realtime.clock_client import clock_ports
 
@@ -33,10 +36,15 @@ LIBRARIES: Final = (
     "mido",
     "python-rtmidi",
     "PySide6-Essentials",
-    "torch",
-    "diffusers",
-    "transformers",
 )
+"""Without one of these no music can be made, or no window opened."""
+
+NEURAL_LIBRARIES: Final = ("torch", "diffusers", "transformers", "peft", "safetensors")
+"""ACE-Step's own; Sketch needs none of them."""
+
+_INSTALL: Final = "run: python3 packaging/bootstrap.py run"
+_NO_TORCH: Final = "ACE-Step does not run on Intel Macs, for which there is no PyTorch; Sketch does"
+
 _SCARCE_BYTES: Final = 2 * 2**30
 """A free disk below this is said: an hour of takes with stems needs more."""
 
@@ -78,8 +86,8 @@ def run(args: argparse.Namespace, printer: Printer) -> int:
 
 def examine() -> Iterator[Finding]:
     """Yield all findings, in the order in which a person wants them."""
-    for look in (_program, _libraries, _engine, _library, _sound, _midi, _display, _graphics):
-        yield look()
+    yield from (_program(), _libraries(), _neural_libraries(), _engine(), _models())
+    yield from (_library(), _sound(), _midi(), _display(), _graphics())
 
 
 def _program() -> Finding:
@@ -90,16 +98,29 @@ def _program() -> Finding:
 
 
 def _libraries() -> Finding:
+    whole, what = _versions(LIBRARIES)
+    return Finding("libraries", whole, what, "" if whole else _INSTALL, vital=not whole)
+
+
+def _neural_libraries() -> Finding:
+    whole, what = _versions(NEURAL_LIBRARIES)
+    advice = _NO_TORCH if _is_intel_mac() else f"Sketch needs none; for ACE-Step, {_INSTALL}"
+    return Finding("ACE-Step libraries", whole, what, "" if whole else advice)
+
+
+def _versions(names: tuple[str, ...]) -> tuple[bool, str]:
+    """Return whether all are installed, and their versions, or which are missing."""
     found, missing = [], []
-    for name in LIBRARIES:
+    for name in names:
         try:
             found.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
             missing.append(name)
-    if missing:
-        advice = "run: python3 packaging/bootstrap.py run"
-        return Finding("libraries", False, f"missing {', '.join(missing)}", advice, vital=True)
-    return Finding("libraries", True, ", ".join(found))
+    return not missing, f"missing {', '.join(missing)}" if missing else ", ".join(found)
+
+
+def _is_intel_mac() -> bool:
+    return sys.platform == "darwin" and platform.machine() != "arm64"
 
 
 def _engine() -> Finding:
@@ -111,6 +132,14 @@ def _engine() -> Finding:
         return Finding("Sketch engine", False, str(error), "run doctor again", vital=True)
     took = time.monotonic() - began
     return Finding("Sketch engine", True, f"{identity.name} {identity.version}, up in {took:.1f} s")
+
+
+def _models() -> Finding:
+    installed = ModelStore(models_folder()).installed()
+    if installed:
+        return Finding("models", True, ", ".join(f"{m.name} ({m.label})" for m in installed))
+    get_one = "Sketch needs none; for ACE-Step, get one: acestep-desktop models download"
+    return Finding("models", False, "none", _NO_TORCH if _is_intel_mac() else get_one)
 
 
 def _library() -> Finding:
@@ -173,21 +202,13 @@ def _display() -> Finding:
 
 
 def _graphics() -> Finding:
-    tool = shutil.which("nvidia-smi")
-    cards = _first_line(tool) if tool else ""
-    if cards:
-        return Finding("graphics card", True, cards)
-    advice = "Sketch needs none; ACE-Step would run on the processor, slowly"
-    return Finding("graphics card", False, "no NVIDIA card found", advice)
-
-
-def _first_line(tool: str) -> str:
-    command = [tool, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else ""
+    machine = find_machine()
+    if machine.card is not None:
+        memory = f", {in_words(machine.vram_bytes)} for it" if machine.vram_bytes else ""
+        return Finding("graphics card", True, f"{machine.card}{memory}")
+    slowly = "Sketch needs none; ACE-Step would run on the processor, slowly"
+    advice = _NO_TORCH if _is_intel_mac() else slowly
+    return Finding("graphics card", False, "none that ACE-Step can use", advice)
 
 
 def _existing(path: Path) -> Path:

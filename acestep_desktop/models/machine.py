@@ -11,6 +11,9 @@ from typing import Final
 from acestep_desktop.models.catalogue import CatalogueModel
 from acestep_desktop.models.placing import in_words
 
+WSL_TOOL: Final = "/usr/lib/wsl/lib/nvidia-smi"
+"""Where Windows lends NVIDIA's tool to the Linux inside it, mostly not on the path."""
+
 _PATIENCE_S: Final = 5.0
 _SHARED: Final = 0.7
 """Of the memory that an Apple processor shares with its card, so much is for the card."""
@@ -70,7 +73,7 @@ def parse_nvidia(said: str) -> tuple[str, int] | None:
 
 
 def _nvidia() -> tuple[str, int] | None:
-    tool = shutil.which("nvidia-smi")
+    tool = shutil.which("nvidia-smi") or shutil.which(WSL_TOOL)
     if tool is None:
         return None
     command = [tool, "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from acestep_desktop.acestep import estimate
 from acestep_desktop.acestep.abilities import abilities_of
 from acestep_desktop.acestep.engine import AceStepEngine, create
 from acestep_desktop.acestep.errors import BrokenModelError, LengthError, TaskRefusedError
-from acestep_desktop.acestep.estimate import cost_of
+from acestep_desktop.acestep.estimate import cost_of, has_card
 from acestep_desktop.acestep.placement import ON_CPU
 from acestep_desktop.acestep.presets import preset_of, timesteps
 from acestep_desktop.domain.request import (
@@ -33,6 +34,7 @@ from acestep_desktop.models.store import ModelStore
 from tests.acestep import tiny
 from tests.acestep.making import never
 from tests.models.pretending import pretended_model
+from tests.needs import needs
 
 ALL_PARTS = ("vae", "audio_tokenizer", "audio_token_detokenizer")
 
@@ -260,6 +262,18 @@ def test_the_cost_grows_with_the_length_the_steps_and_the_takes(engine: AceStepE
     assert short.work_s < many.work_s < long.work_s
     assert short.peak_bytes < long.peak_bytes
     assert short.reason == ""
+
+
+@needs("linux")
+def test_a_card_is_known_by_the_files_of_its_driver(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert estimate.WSL_TOOL in estimate._LINUX_SIGNS
+    lent = tmp_path / "nvidia-smi"
+    monkeypatch.setattr(estimate, "_LINUX_SIGNS", (str(tmp_path / "version"), str(lent)))
+    assert not has_card()
+    lent.touch()
+    assert has_card()
 
 
 def test_the_cost_of_the_real_model_is_reckoned_from_its_configuration(tmp_path: Path) -> None:

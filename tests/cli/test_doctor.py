@@ -2,16 +2,19 @@
 
 import importlib.metadata
 import os
+import platform
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 
 from acestep_desktop.cli import doctor
 from acestep_desktop.domain.errors import UserError
+from acestep_desktop.models.machine import Machine
 from acestep_desktop.realtime.stream import Device
 from tests.needs import needs
 
@@ -54,8 +57,10 @@ def well(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     speakers = Device("Speakers", 2, 48_000, True)
     monkeypatch.setattr(doctor, "find_devices_now", lambda: [speakers])
     monkeypatch.setattr(doctor, "clock_ports", lambda: ["Synth", "Drums"])
-    monkeypatch.setattr(doctor, "_first_line", lambda tool: "NVIDIA H100, 81559 MiB, 550")
-    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    card = Machine("NVIDIA RTX 4070", 12 * 10**9, 64 * 10**9)
+    monkeypatch.setattr(doctor, "find_machine", lambda: card)
+    models = SimpleNamespace(installed=lambda: [SimpleNamespace(name="turbo", label="2B turbo")])
+    monkeypatch.setattr(doctor, "ModelStore", lambda folder: models)
     monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
     monkeypatch.setenv("DISPLAY", ":0")
     roomy = shutil.disk_usage("/")._replace(free=2**40)
@@ -79,7 +84,7 @@ def test_a_person_reads_one_line_for_each_finding(say: Say) -> None:
     code, out, err = say("doctor")
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 10
     assert all(line.startswith("ok    ") for line in lines)
 
 
@@ -107,6 +112,51 @@ def test_missing_libraries_are_named_with_the_way_to_get_them(
     code, finding = found(run, "libraries")
     assert (code, finding["what"]) == (1, "missing soxr, mido")
     assert "bootstrap.py" in finding["advice"]
+
+
+@pytest.fixture
+def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name in ("torch", "peft"):
+            raise importlib.metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+
+
+@pytest.mark.usefixtures("without_torch")
+def test_without_the_libraries_of_ace_step_music_can_still_be_made(run: Run) -> None:
+    code, finding = found(run, "ACE-Step libraries")
+    assert (code, finding["ok"], finding["vital"]) == (0, False, False)
+    assert finding["what"] == "missing torch, peft"
+    assert "Sketch needs none" in finding["advice"] and "bootstrap.py" in finding["advice"]
+    assert found(run, "libraries")[1]["ok"]
+
+
+@pytest.mark.usefixtures("without_torch")
+def test_an_intel_mac_is_not_sent_for_what_it_cannot_have(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(doctor, "find_machine", lambda: Machine(None, None, 16 * 10**9))
+    monkeypatch.setattr(doctor, "ModelStore", lambda folder: SimpleNamespace(installed=list))
+    code, findings, _ = run("doctor")
+    assert code == 0
+    by_name = {finding["name"]: finding for finding in findings}
+    for name in ("ACE-Step libraries", "models", "graphics card"):
+        assert "Intel Mac" in by_name[name]["advice"]
+        assert not by_name[name]["vital"]
+
+
+def test_models_are_named_or_the_way_to_get_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found(run, "models")[1]["what"] == "turbo (2B turbo)"
+    monkeypatch.setattr(doctor, "ModelStore", lambda folder: SimpleNamespace(installed=list))
+    code, finding = found(run, "models")
+    assert (code, finding["ok"], finding["vital"]) == (0, False, False)
+    assert "models download" in finding["advice"]
 
 
 @pytest.mark.parametrize(
@@ -235,41 +285,17 @@ def test_the_display_is_found_as_qt_finds_it(
     assert ok or "generate" in finding["advice"]
 
 
-@pytest.fixture
-def tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
-    """A program in place of nvidia-smi, with the body that the test gives."""
-    path = tmp_path / "nvidia-smi"
-    path.write_text(f"#!/bin/sh\n{request.param}\n")
-    path.chmod(0o755)
-    monkeypatch.undo()
-    return path
-
-
-@needs("posix")
-@pytest.mark.parametrize(
-    ("tool", "line"),
-    [
-        ("echo 'NVIDIA H100, 81559 MiB, 550.54'; echo second", "NVIDIA H100, 81559 MiB, 550.54"),
-        ("exit 9", ""),
-        ("true", ""),
-        ("echo", ""),
-        ("kill -9 $$", ""),
-    ],
-    indirect=["tool"],
-)
-def test_a_driver_that_fails_is_no_card(tool: Path, line: str) -> None:
-    assert doctor._first_line(str(tool)) == line
-
-
-def test_a_driver_that_is_not_there_is_no_card(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.undo()
-    assert doctor._first_line(str(tmp_path / "nowhere")) == ""
+def test_a_card_is_named_with_its_memory(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found(run, "graphics card")[1]["what"] == "NVIDIA RTX 4070, 12.0 GB for it"
+    apple = Machine("Apple GPU", 11 * 10**9, 16 * 10**9)
+    monkeypatch.setattr(doctor, "find_machine", lambda: apple)
+    code, finding = found(run, "graphics card")
+    assert (code, finding["ok"]) == (0, True)
+    assert finding["what"].startswith("Apple GPU")
 
 
 def test_without_a_card_sketch_needs_none(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(doctor, "find_machine", lambda: Machine(None, None, 16 * 10**9))
     code, finding = found(run, "graphics card")
     assert (code, finding["ok"], finding["vital"]) == (0, False, False)
     assert "Sketch needs none" in finding["advice"]

@@ -32,7 +32,7 @@ def test_doctor_finds_the_engine_and_says_what_to_do_about_the_rest(run: Run) ->
 
 def test_doctor_looks_at_everything_once(home: Path) -> None:
     names = [finding.name for finding in examine()]
-    assert len(names) == len(set(names)) == 8
+    assert len(names) == len(set(names)) == 10
 
 
 def test_without_a_display_the_window_says_what_else_can_be_done(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from acestep_desktop.library.folders import standard_folders
+from acestep_desktop.models import machine as machine_module
 from acestep_desktop.models.catalogue import CATALOGUE, GIB, find_model, fitting_model
 from acestep_desktop.models.errors import NoModelError
 from acestep_desktop.models.folder import models_folder
@@ -83,8 +84,21 @@ def test_the_card_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     machine = find_machine()
     assert (machine.card, machine.vram_bytes) == ("NVIDIA RTX 4070", 12282 * 2**20)
     assert machine.memory_bytes and machine.memory_bytes > GIB // 4
-    tool.write_text("#!/bin/sh\nexit 9\n")
-    assert find_machine().vram_bytes is None
+    for failing in ("exit 9", "true", "echo", "kill -9 $$"):
+        tool.write_text(f"#!/bin/sh\n{failing}\n")
+        assert find_machine().vram_bytes is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a stand-in for nvidia-smi is a shell script")
+def test_inside_windows_the_card_is_asked_for_off_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "lent"
+    tool.write_text('#!/bin/sh\necho "NVIDIA RTX 4070, 12282"\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(machine_module, "WSL_TOOL", str(tool))
+    assert find_machine().card == "NVIDIA RTX 4070"
 
 
 def test_weights_are_kept_where_the_person_says(

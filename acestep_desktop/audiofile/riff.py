@@ -26,11 +26,6 @@ class Chunk:
     whole: bool = True
 
 
-def form_of(head: bytes) -> tuple[bytes, bytes]:
-    """Return the outer and inner names (RIFF and WAVE, FORM and AIFF) of a file's first bytes."""
-    return head[:4], head[8:12]
-
-
 def chunks_of(file: BinaryIO) -> Iterator[Chunk]:
     """Yield the chunks of a RIFF, RF64 or FORM file, in order, within the file's real size."""
     end = file.seek(0, os.SEEK_END)

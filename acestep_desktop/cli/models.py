@@ -94,10 +94,8 @@ def _remove(store: ModelStore, args: argparse.Namespace, printer: Printer) -> in
         freed = forget_download(store, find_model(args.name))
         if not freed:
             printer.note(f"there is nothing of {args.name} on this disk")
-    printer.result(
-        {"kind": "removed", "name": args.name, "bytes": freed},
-        [f"{args.name}: removed, {in_words(freed)} freed"],
-    )
+    lines = [f"{args.name}: removed, {in_words(freed)} freed"] if freed else []
+    printer.result({"kind": "removed", "name": args.name, "bytes": freed}, lines)
     return 0
 
 

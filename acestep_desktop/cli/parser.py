@@ -137,7 +137,7 @@ def _add_sampling(generate: argparse.ArgumentParser) -> None:
 
 def _add_takes(commands: "argparse._SubParsersAction[_Parser]") -> None:
     takes = commands.add_parser(
-        "takes", help="list, show, star, trash, restore, import", allow_abbrev=False
+        "takes", help="list, show, star, trash, restore, import, verify", allow_abbrev=False
     )
     verbs = takes.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
     listing = _command(verbs, "list", "list the takes, newest first")
@@ -156,6 +156,7 @@ def _add_takes(commands: "argparse._SubParsersAction[_Parser]") -> None:
             parser.add_argument("--off", action="store_true", help="take the star away")
     importing = _command(verbs, "import", "add audio files as takes (WAV, FLAC, AIFF, OGG, MP3)")
     importing.add_argument("files", nargs="+", metavar="FILE")
+    _command(verbs, "verify", "read every file to its end and name those that are damaged")
     _command(verbs, "rebuild", "build the index anew from the files")
 
 

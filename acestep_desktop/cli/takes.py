@@ -1,4 +1,4 @@
-"""`takes list|show|star|trash|restore|import|rebuild`: the library."""
+"""`takes list|show|star|trash|restore|import|verify|rebuild`: the library."""
 
 import argparse
 from collections.abc import Callable
@@ -72,6 +72,25 @@ def _import(library: TakeLibrary, args: argparse.Namespace, printer: Printer) ->
     return _each(args.files, keep, printer)
 
 
+def _verify(library: TakeLibrary, args: argparse.Namespace, printer: Printer) -> int:
+    problems = library.verify(printer.progress)
+    for problem in problems:
+        printer.result(
+            {
+                "kind": "problem",
+                "id": problem.take_id,
+                "path": str(problem.path),
+                "what": problem.reason,
+            },
+            [f"{problem.path}", f"  {problem.reason}"],
+        )
+    if problems:
+        printer.note("put the files back from a copy, or trash the take and make it again")
+        return EXIT_FAILED
+    printer.note("every take is whole")
+    return 0
+
+
 def _rebuild(library: TakeLibrary, args: argparse.Namespace, printer: Printer) -> int:
     count = library.rebuild()
     printer.result({"kind": "rebuilt", "takes": count}, [f"the index lists {count} takes"])
@@ -85,6 +104,7 @@ _VERBS: Final[dict[str, Callable[[TakeLibrary, argparse.Namespace, Printer], int
     "trash": _trash,
     "restore": _restore,
     "import": _import,
+    "verify": _verify,
     "rebuild": _rebuild,
 }
 

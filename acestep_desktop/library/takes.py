@@ -40,6 +40,10 @@ Describe = Callable[[SoundDraft, Measured], Take]
 """Returns the take of a sound that was written and measured."""
 
 
+Told = Callable[[float, str], None]
+"""Takes how much is done, 0..1, and what is being done."""
+
+
 def measured(sound: Samples | Blocks) -> Measured:
     """Return the facts of a take's sound, whole or in blocks: its peaks and its loudness."""
     from acestep_desktop.dsp.loudness import measure_levels
@@ -120,7 +124,7 @@ class TakeLibrary:
         return replace(stored, notes=(*source.notes, *stored.notes))
 
     def search(self, query: TakeQuery = EVERY_TAKE) -> tuple[StoredTake, ...]:
-        """Return the takes that `query` asks for, newest first."""
+        """Return the takes that `query` asks for, in its order."""
         return self._catalogue.ask(lambda index: index.select(query))
 
     def get(self, reference: Reference) -> StoredTake:
@@ -180,10 +184,18 @@ class TakeLibrary:
         self._catalogue.rebuild()
         return self._catalogue.ask(lambda index: len(index.identities()))
 
-    def verify(self) -> tuple[Problem, ...]:
-        """Read every take's files to the last sample; return what is amiss with them."""
+    def verify(self, told: Told = lambda fraction, title: None) -> tuple[Problem, ...]:
+        """Read every take's files to the last sample; return what is amiss with them.
+
+        A take in the trash whose file was deleted is not missed.
+        """
         takes = self.search(TakeQuery(trashed=None, present=None))
-        return tuple(problem for take in takes for problem in problems_of(take))
+        problems: list[Problem] = []
+        for number, take in enumerate(takes):
+            told(number / len(takes), take.title)
+            if take.present or not take.trashed:
+                problems += problems_of(take)
+        return tuple(problems)
 
     def sweep(self) -> int:
         """Remove what programs that died left unfinished; return how many files and folders.

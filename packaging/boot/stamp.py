@@ -21,7 +21,7 @@ class Stamp(NamedTuple):
     build: str
     """The build of PyTorch that was planned."""
     hardware: str
-    """The word that the build was planned by, see torch_build.hardware_hint."""
+    """The word that the build was planned by, see graphics.hardware_hint."""
     extras: Tuple[str, ...]
     """The extras that are installed too."""
 

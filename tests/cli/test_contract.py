@@ -14,6 +14,7 @@ from acestep_desktop.library.projects import load_project, save_project
 from acestep_desktop.realtime.client import OpenDevice
 from acestep_desktop.realtime.play import Listener
 from acestep_desktop.realtime.status import Status
+from tests.models.pretending import pretended_model
 
 Run = Callable[..., tuple[int, list[dict[str, Any]], str]]
 
@@ -58,17 +59,23 @@ SHAPES: dict[str, dict[str, Shape]] = {
     "project": {"name": str, "tracks": list, "clips": int, "takes": int, "seconds": NUMBER},
     "finding": {"name": str, "ok": bool, "vital": bool, "what": str, "advice": str},
     "rebuilt": {"takes": int},
+    "problem": {"id": str, "path": str, "what": str},
+    "model": {"name": str, "label": str, "model_kind": str, "size": str, "bytes": int},
+    "verified": {"name": str, "ok": bool, "damaged": list},
+    "removed": {"name": str, "bytes": int},
     "played": {"sample_rate": int, "frame": int, "xruns": int, "latency_s": NUMBER},
 }
 
 
-def documented(kind: str) -> set[str]:
-    """Return the fields that README's table gives a kind, `kind` among them."""
+def documented(kind: str, verb: str = "") -> set[str]:
+    """Return the fields that README's table gives a kind, `kind` and those of `verb` among them."""
     for line in README.read_text("utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if len(cells) == 2 and f"`{kind}`" in cells[0].split(", "):
-            fields = re.sub(r"\([^)]*\)", "", cells[1]).partition("; from")[0]
-            return {"kind", *re.findall(r"`(\w+)`", fields)}
+            plain, *others = re.sub(r"\([^)]*\)", "", cells[1]).split("; from ")
+            of_verbs = [other.partition(" also ") for other in others]
+            more = [fields for verbs, _, fields in of_verbs if f"`{verb}`" in verbs]
+            return {"kind", *re.findall(r"`(\w+)`", " ".join((plain, *more)))}
     raise AssertionError(f"README does not document {kind}")
 
 
@@ -163,6 +170,31 @@ def test_findings_and_counts_are_as_documented(run: Run, take: dict[str, Any]) -
     _, (rebuilt,), _ = run("takes", "rebuild")
     check(rebuilt, "rebuilt", documented("rebuilt"))
     assert rebuilt["takes"] == 1
+
+
+def test_what_is_amiss_with_a_take_is_as_documented(run: Run, take: dict[str, Any]) -> None:
+    Path(take["path"]).unlink()
+    _, (problem,), _ = run("takes", "verify")
+    check(problem, "problem", documented("problem"))
+
+
+def test_documented_kinds_of_models_are_printed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACESTEP_MODELS", str(tmp_path / "weights"))
+    given = pretended_model(tmp_path / "given")
+    _, (imported,), _ = run("models", "import", str(given), "--name", "mine")
+    check(imported, "model", documented("model", "import"))
+    _, listed, _ = run("models", "list")
+    assert "mine" in {model["name"] for model in listed}
+    for model in listed:
+        check(model, "model", documented("model", "list"))
+    (Path(imported["path"]) / "vae" / "config.json").unlink()
+    _, (verified,), _ = run("models", "verify", "mine")
+    check(verified, "verified", documented("verified"))
+    assert [set(damage) for damage in verified["damaged"]] == [{"file", "what"}]
+    _, (removed,), _ = run("models", "remove", "mine")
+    check(removed, "removed", documented("removed"))
 
 
 def test_what_was_played_is_as_documented(

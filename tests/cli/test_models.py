@@ -114,6 +114,15 @@ def test_a_folder_is_imported_verified_and_removed(
     assert (given / "vae" / "config.json").is_file()
 
 
+def test_removing_what_is_not_here_frees_nothing_and_says_no_more(
+    store: ModelStore, capsys: Output
+) -> None:
+    assert main(["models", "remove", "turbo"]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "note: there is nothing of turbo on this disk\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -92,6 +92,36 @@ def test_the_index_is_built_anew_from_the_files(
     assert (take["id"], take["starred"]) == (imported["id"], True)
 
 
+def test_whole_takes_are_verified(run: Run, imported: dict[str, Any]) -> None:
+    code, problems, said = run("takes", "verify")
+    assert (code, problems) == (0, [])
+    assert "every take is whole" in said
+
+
+def test_a_damaged_take_is_named_with_what_to_do(
+    run: Run, say: Say, imported: dict[str, Any], tmp_path: Path
+) -> None:
+    run("takes", "import", str(tone(tmp_path / "Whole.wav", seconds=0.6)))
+    path = Path(imported["path"])
+    data = bytearray(path.read_bytes())
+    data[20_000] ^= 0xFF
+    path.write_bytes(data)
+    code, problems, said = run("takes", "verify")
+    assert code == 1
+    assert [problem["path"] for problem in problems] == [str(path)]
+    assert "trash the take and make it again" in said
+    assert str(path) in say("takes", "verify")[1]
+
+
+def test_a_file_that_is_gone_is_missed_unless_its_take_is_in_the_trash(
+    run: Run, imported: dict[str, Any]
+) -> None:
+    Path(imported["path"]).unlink()
+    assert run("takes", "verify")[0] == 1
+    run("takes", "trash", str(imported["number"]))
+    assert run("takes", "verify")[:2] == (0, [])
+
+
 def test_show_names_file_length_and_levels(say: Say, imported: dict[str, Any]) -> None:
     code, out, _ = say("takes", "show", str(imported["id"]))
     assert code == 0

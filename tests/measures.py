@@ -15,6 +15,7 @@ MIN_TEST_RATIO = 0.9
 EDGES = {
     "acestep_desktop.session.work": 1,
     "acestep_desktop.generation.host": 1,
+    "acestep_desktop.child.mailbox": 1,
     "acestep_desktop.realtime.companion": 1,
     "acestep_desktop.realtime.process": 1,
     "acestep_desktop.realtime.stream": 2,

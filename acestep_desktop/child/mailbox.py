@@ -1,5 +1,6 @@
 """Messages as they arrive: read by a thread of their own, kept in order until asked for."""
 
+import logging
 import threading
 import time
 from collections import deque
@@ -7,8 +8,10 @@ from collections.abc import Callable
 from typing import Final
 
 from acestep_desktop.child.channel import Channel
-from acestep_desktop.child.errors import ChildError, ChildGoneError
+from acestep_desktop.child.errors import ChildError, ChildGoneError, ChildProtocolError
 from acestep_desktop.child.messages import Message
+
+log = logging.getLogger(__name__)
 
 MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
 """When more than this waits to be asked for, reading pauses, and so in time does the sender."""
@@ -88,6 +91,11 @@ class Mailbox:
                 self._keep(self._channel.receive())
         except ChildError as error:
             end = error
+        except Exception as error:  # the edge of the thread
+            log.exception("a message was not understood")
+            end = ChildProtocolError(
+                f"A process of the program made a mistake with a message ({error}): try again."
+            )
         finally:
             with self._changed:
                 self._end = end

@@ -37,14 +37,15 @@ def start_child(role: str, *, environment: Mapping[str, str] | None = None) -> "
     `environment` is added to this process's own. Raises ChildStartError.
     """
     title = find_role(role).title
-    here, there = Pipe()
+    try:
+        here, there = Pipe()
+    except OSError as error:
+        raise _not_started(title, error) from error
     try:
         process = _spawn(role, there, _environment(environment or {}))
     except OSError as error:
         here.close()
-        raise ChildStartError(
-            f"{title} could not be started ({error}): free some memory and try again."
-        ) from error
+        raise _not_started(title, error) from error
     finally:
         there.close()
     log.debug("started %s, process %d", role, process.pid)
@@ -190,6 +191,12 @@ class Child:
             self._process.kill()
             self._ended_within(_KILL_S)
         return ChildGoneError(self.death())
+
+
+def _not_started(title: str, error: OSError) -> ChildStartError:
+    return ChildStartError(
+        f"{title} could not be started ({error}): close other programs and try again."
+    )
 
 
 def _spawn(role: str, wire: Wire, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":

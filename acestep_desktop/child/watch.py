@@ -129,7 +129,7 @@ class Supervisor:
         if self._thread is not None:
             self._thread.join()
         if self._child is not None:
-            self._child.end()
+            _let_go(self._child.end)
             self._child = None
 
     def look(self) -> None:
@@ -161,7 +161,7 @@ class Supervisor:
         silent_s = self._silent_s(child)
         kill_after_s = self._patience.kill_after_s if self._spoke else self._patience.starting_s
         if silent_s >= kill_after_s:
-            child.kill()
+            _let_go(child.kill)
             self._bury(child, f"{child.title} did not answer for {silent_s:.0f} s and was ended.")
             return
         if self._spoke and silent_s >= self._patience.warn_after_s and not self._warned:
@@ -172,6 +172,8 @@ class Supervisor:
             child.ping()
         except ChildGoneError as error:
             self._bury(child, str(error))
+        except ChildError as error:
+            log.debug("%s", error)  # its silence is counted as any other
 
     def _silent_s(self, child: Child) -> float:
         """Return for how long the child has said nothing; after a word of it, begin again."""
@@ -184,7 +186,7 @@ class Supervisor:
         return self._silence.look()
 
     def _bury(self, child: Child, why: str) -> None:
-        child.end()
+        _let_go(child.end)
         self._child = None
         self._mourn(why)
 
@@ -206,3 +208,11 @@ class Supervisor:
         if self._child is None and self._restart_at is not None:
             return max(0.0, min(self._patience.ask_every_s, self._restart_at - self._clock()))
         return self._patience.ask_every_s
+
+
+def _let_go(end: Callable[[], int]) -> None:
+    """End a child, or go on without one that the system does not end."""
+    try:
+        end()
+    except ChildError as error:
+        log.warning("%s", error)

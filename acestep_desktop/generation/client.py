@@ -130,7 +130,10 @@ class EngineClient:
         """
         self.cancel()
         if (process := self._process) is not None:
-            process.child.end(grace_s)
+            try:
+                process.child.end(grace_s)
+            except ChildError as error:
+                log.warning("%s", error)
 
     def _known(self) -> EngineOpened:
         if self._opened is None:

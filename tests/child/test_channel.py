@@ -276,3 +276,24 @@ def test_a_child_answers_a_ping_while_it_works() -> None:
         here.send("ping", {"number": 7})
 
         assert here.receive() == Message("pong", {"number": 7})
+
+
+def test_a_child_whose_handler_fails_says_so_and_leaves(caplog: pytest.LogCaptureFixture) -> None:
+    with pair() as (here, there):
+        left: list[int] = []
+        gone = threading.Event()
+
+        def leave(code: int) -> None:
+            left.append(code)
+            gone.set()
+
+        def broken(message: Message) -> None:
+            raise ZeroDivisionError("no such tempo")
+
+        Parent(there, leave=leave).at_once("tempo", broken)
+        here.send("tempo")
+
+        assert gone.wait(WAIT_S)
+        assert left == [1]
+        assert "no such tempo" in caplog.text
+        assert any(record.exc_info for record in caplog.records)

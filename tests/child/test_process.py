@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from acestep_desktop.child import process as process_module
 from acestep_desktop.child.errors import ChildGoneError, ChildProtocolError, ChildStartError
 from acestep_desktop.child.process import Child, start_child
 from tests.child.fake_roles import ENVIRONMENT
@@ -363,3 +364,15 @@ def test_a_child_started_by_hand_says_that_it_is_not_for_people(arguments: list[
 
     assert done.returncode == 2
     assert done.stderr == "--child is for the program itself: start it without.\n"
+
+
+def test_a_child_for_which_no_pipe_is_left_could_not_be_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none_left() -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(process_module, "Pipe", none_left)
+
+    with pytest.raises(ChildStartError, match="Too many open files"):
+        start("echo")

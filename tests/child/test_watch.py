@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acestep_desktop.child.errors import ChildGoneError, ChildStartError
+from acestep_desktop.child.errors import ChildError, ChildGoneError, ChildStartError
 from acestep_desktop.child.process import Child, start_child
 from acestep_desktop.child.watch import Patience, RestartPolicy, Silence, Supervisor
 from tests.child.fake_roles import ENVIRONMENT
@@ -332,3 +332,42 @@ def test_a_real_child_that_hangs_is_ended_and_there_again() -> None:
     assert "did not answer" in diary.entries[2] and "did not answer" in diary.entries[5]
     assert diary.entries[5].endswith("again in None")
     assert [child.poll() for child in diary.children] == [-9, -9]
+
+
+class Stubborn(FakeChild):
+    """A child that takes no messages any more and that the system does not end."""
+
+    def ping(self) -> None:
+        raise ChildError("Another process of the program has stopped listening: try again.")
+
+    def kill(self) -> int:
+        raise ChildError("The audio process cannot be ended: restart the computer.")
+
+    end = kill
+
+
+def test_a_child_that_cannot_be_ended_is_left_behind_and_another_takes_its_place(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stage = Stage()
+    stage.supervisor.look()
+    stubborn = Stubborn(stage.clock)
+    stage.supervisor._child = stubborn  # type: ignore[assignment]
+
+    stage.look_every_second(70)
+
+    assert stage.supervisor.child is stage.children[-1]
+    assert "did not answer" in "".join(stage.diary.entries)
+    assert "restart the computer" in caplog.text
+
+
+def test_a_supervisor_stops_even_where_its_child_cannot_be_ended(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stage = Stage()
+    stage.supervisor._child = Stubborn(stage.clock)  # type: ignore[assignment]
+
+    stage.supervisor.stop()
+
+    assert stage.supervisor.child is None
+    assert "restart the computer" in caplog.text

@@ -6,10 +6,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from acestep_desktop.child.errors import ChildError
 from acestep_desktop.domain.request import Extract, Prompt, Request
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.generation.client import EngineClient
@@ -549,3 +551,17 @@ def test_engines_that_are_not_there_are_refused_at_once(monkeypatch: pytest.Monk
         EngineClient("orchestra")
     with pytest.raises(EngineMissingError):
         EngineClient("choir")
+
+
+def test_an_engine_that_cannot_be_ended_does_not_keep_the_program_from_closing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def end(grace_s: float) -> int:
+        raise ChildError("The engine cannot be ended: restart the computer.")
+
+    client = EngineClient("sketch")
+    client._process = SimpleNamespace(child=SimpleNamespace(end=end))  # type: ignore[assignment]
+
+    client.close()
+
+    assert "restart the computer" in caplog.text

@@ -36,10 +36,8 @@ from acestep_desktop.exchange.render import (
     render_mix,
     sources_of,
 )
+from acestep_desktop.library.folders import DRAGGED
 from acestep_desktop.library.names import file_stem
-
-DRAGGED: Final = "Dragged"
-"""Where files of clips lie, beside the folder of the takes."""
 
 _WAITING: Final = ".prepared"
 _FORM: Final = RenderFormat(depth="32f")

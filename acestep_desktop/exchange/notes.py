@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
 from acestep_desktop.audiofile.atomic import make_folder, write_new
 from acestep_desktop.audiofile.errors import NameTakenError
@@ -10,13 +9,10 @@ from acestep_desktop.exchange.midi import midi_bytes
 from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.library.takes import TakeLibrary
 
-MIDI_FOLDER: Final = "MIDI"
-"""Where the notes of takes lie, beside the folder of the takes."""
-
 
 def notes_path(library: TakeLibrary, take: StoredTake) -> Path:
     """Return where the MIDI file of a take is, or would be."""
-    return library.folders.root / MIDI_FOLDER / f"{take.path.stem}.mid"
+    return library.folders.notes / f"{take.path.stem}.mid"
 
 
 def notes_file(library: TakeLibrary, take: StoredTake) -> Path | None:

@@ -7,6 +7,9 @@ from typing import Final
 
 APP_NAME: Final = "ACE-Step Desktop"
 STEMS: Final = "Stems"
+DRAGGED: Final = "Dragged"
+"""Where files of clips lie, beside the folder of the takes."""
+
 HOME_VARIABLE: Final = "ACESTEP_HOME"
 """Set it to a folder, and everything lies below that: for a memory stick, or for tests."""
 
@@ -29,9 +32,25 @@ class Folders:
         return self.takes / STEMS
 
     @property
+    def dragged(self) -> Path:
+        """Files of clips that were dragged into a DAW."""
+        return self.root / DRAGGED
+
+    @property
+    def notes(self) -> Path:
+        """The notes of takes, as MIDI files."""
+        return self.root / "MIDI"
+
+    @property
     def projects(self) -> Path:
         """Where projects are saved unless the person says otherwise."""
         return self.root / "Projects"
+
+    @property
+    def drafts(self) -> tuple[Path, ...]:
+        """Every folder in which files are written aside before they get their names."""
+        music = (self.root, self.takes, self.stems, self.dragged, self.notes, self.projects)
+        return (*music, self.data, self.autosaves)
 
     @property
     def journal(self) -> Path:
@@ -50,6 +69,11 @@ class Folders:
     def preferences(self) -> Path:
         """The person's settings."""
         return self.data / "preferences.json"
+
+    @property
+    def autosaves(self) -> Path:
+        """The work of open projects, written aside."""
+        return self.data / "Autosaves"
 
     @property
     def work(self) -> Path:

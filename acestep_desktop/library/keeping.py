@@ -166,10 +166,7 @@ def stems_draft(folders: Folders, name: str) -> Iterator[StemsDraft]:
 
 def sweep(folders: Folders) -> int:
     """Remove what dead processes left unfinished; return how many files and folders."""
-    swept = sum(
-        sweep_leftovers(folder)
-        for folder in (folders.root, folders.takes, folders.stems, folders.data, folders.projects)
-    )
+    swept = sum(sweep_leftovers(folder) for folder in folders.drafts)
     for stems in _unfinished(folders.stems):
         if (folders.takes / f"{stems.name}.wav").exists():
             with contextlib.suppress(OSError):

@@ -46,7 +46,7 @@ def make_sessions(
     takes = TakeLibrary(folders)
     settings = settings or SettingsSession(Preferences(folders.preferences))
     document = DocumentSession()
-    projects = ProjectSession(document, folders.data / "Autosaves")
+    projects = ProjectSession(document, folders.autosaves)
     audition = AuditionSession(realtime)
     audition.level_matched = settings.level_matched
     settings.level_matched_changed.connect(audition.set_level_matched)

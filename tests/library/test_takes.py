@@ -166,15 +166,16 @@ def test_what_a_dead_program_left_is_swept_with_the_first_take(tmp_path: Path) -
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     takes = tmp_path / "Takes"
-    for folder in (takes, takes / "Stems" / "Lost_v1", tmp_path / "Data"):
-        folder.mkdir(parents=True)
+    others = [tmp_path / name for name in ("Data/Autosaves", "MIDI", "Dragged", "Projects")]
+    for folder in (takes, takes / "Stems" / "Lost_v1", tmp_path / "Data", *others):
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / f".a.tmp-{dead.pid}-01234567").write_bytes(b"half")
     (takes / "Stems" / "Lost_v1" / ".unfinished").touch()
     (takes / "Stems" / "Theirs").mkdir()
     quick_library(tmp_path).commit(sound(frames=100), [("Drums", sound(frames=100))])
     names = sorted(path.name for path in takes.rglob("*"))
     assert names == ["01 Drums.wav", "Stems", "Theirs", "Untitled_v1", "Untitled_v1.wav"]
-    assert list((tmp_path / "Data").glob(".a.tmp*")) == []
+    assert list(tmp_path.rglob(".a.tmp*")) == []
 
 
 def test_stems_whose_mix_is_in_place_are_finished_not_swept(tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ class ModelSession(QObject):
         # A signal carries how far a job is from its thread to the window's.
         self._told.connect(self._keep_progress)
         self._closed = False
+        self._ended_with = ""
 
     @property
     def states(self) -> tuple[ModelState, ...]:
@@ -116,6 +117,11 @@ class ModelSession(QObject):
     def progress(self) -> ModelProgress:
         """How far the job is that runs, or that ran last."""
         return self._progress
+
+    @property
+    def ended_with(self) -> str:
+        """The sentence with which the last job ended; none before."""
+        return self._ended_with
 
     def refresh(self) -> None:
         """Look at the models and at this machine; `models_changed` follows, unless closed."""
@@ -194,10 +200,12 @@ class ModelSession(QObject):
         self.progressed.emit(progress)
 
     def _say(self, sentence: str) -> None:
+        self._ended_with = sentence
         self.said.emit(sentence)
         self._end()
 
     def _fail(self, reason: str) -> None:
+        self._ended_with = reason
         self.failed.emit(reason)
         self._end()
 

@@ -60,6 +60,17 @@ class Sessions:
         self.engines.watch()
         self.library.tidy()
 
+    @property
+    def at_work(self) -> tuple[str, ...]:
+        """What closing would break off, in words."""
+        jobs = sum(not job.state.ended for job in self.jobs.jobs)
+        work = [f"{jobs} job{'s' if jobs > 1 else ''} of the queue"] if jobs else []
+        if self.export.running:
+            work.append("the export")
+        if self.models.busy:
+            work.append("the work on a model")
+        return tuple(work)
+
     def close(self, *, keep_work: bool = False) -> None:
         """End every thread and process. `keep_work` keeps what is unsaved for the next start.
 

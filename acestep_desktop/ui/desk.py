@@ -26,10 +26,12 @@ _WARM_AFTER_MS: Final = 300
 class Desk(QObject):
     """Makes the panels of generation around the prompt and connects them; the window places them.
 
-    `prompt`, `tray` and `library` are the panels; `said` carries sentences.
+    `prompt`, `tray` and `library` are the panels; `said` carries sentences, `warned`
+    those of what went wrong.
     """
 
     said = Signal(str)
+    warned = Signal(str)
 
     def __init__(
         self,
@@ -159,7 +161,7 @@ class Desk(QObject):
 
     @Slot(object)
     def _say_failure(self, job: Job) -> None:
-        self.said.emit(f"{job.reason} (Retry is in the tray)")
+        self.warned.emit(f"{job.reason} (Retry is in the tray)")
 
     @Slot(object, object)
     def _show_take(self, take: StoredTake, job: Job) -> None:

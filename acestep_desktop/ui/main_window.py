@@ -11,6 +11,7 @@ from acestep_desktop.session.prompts import PromptShelf
 from acestep_desktop.session.settings import SettingsSession
 from acestep_desktop.ui.drops import dropped_files
 from acestep_desktop.ui.prompt_panel import PromptPanel
+from acestep_desktop.ui.questions import may_break_off
 from acestep_desktop.ui.theme import load_theme
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class MainWindow(QMainWindow):
         self._status = QLabel()
         self._status.setObjectName("quiet")
         self._status.setWordWrap(True)
+        self._warning = QLabel()
+        self._warning.setObjectName("bad")
+        self._warning.setWordWrap(True)
+        self._warning.hide()
         self._silence = QTimer(self)
         self._silence.setSingleShot(True)
         self._silence.timeout.connect(self._status.clear)
@@ -74,6 +79,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._bar_place)
         layout.addWidget(self._across, 1)
         layout.addWidget(self._tray_place)
+        layout.addWidget(self._warning)
         layout.addWidget(self._status)
         self.setCentralWidget(centre)
         self.menuBar().setMinimumHeight(_MENU_HEIGHT)
@@ -86,6 +92,9 @@ class MainWindow(QMainWindow):
         self._space = space = Workspace(sessions, self._prompt, self._shelf, theme, self)
         self._put(space)
         space.said.connect(self.say)
+        space.warned.connect(self.warn)
+        for act in (sessions.document.history_changed, space.desk.prompt.generate_wanted):
+            act.connect(self._forget_warning)
         sessions.document.history_changed.connect(self._name)
         sessions.projects.path_changed.connect(self._name)
         self._name()
@@ -116,6 +125,17 @@ class MainWindow(QMainWindow):
         self._status.setText(sentence)
         self._silence.start(_NOTICE_MS)
 
+    @Slot(str)
+    def warn(self, sentence: str) -> None:
+        """Show what went wrong until the person goes on."""
+        self._warning.setText(sentence)
+        self._warning.show()
+
+    @Slot()
+    def _forget_warning(self) -> None:
+        self._warning.clear()
+        self._warning.hide()
+
     @property
     def files(self) -> "ProjectMenu":
         """The verbs of the project's file, once the window is furnished."""
@@ -130,17 +150,22 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         space = self._space
-        may_leave = self._logout or space is None or space.files.may_leave()
+        may_leave = self._logout or space is None or self._may_leave(space)
         # A logout may have come while the question was open.
         if not may_leave and not self._logout:
             event.ignore()
             return
-        self._settings.set_geometry(bytes(self.saveGeometry().data()))
+        whole = bytes(self.saveGeometry().data()) if space is None else space.geometry
+        self._settings.set_geometry(whole)
         self.hide()
         if space is not None and not self._ended:
             self._ended = True
             space.sessions.close(keep_work=self._logout)
         event.accept()
+
+    def _may_leave(self, space: "Workspace") -> bool:
+        work = space.sessions.at_work
+        return (not work or may_break_off(self, work)) and space.files.may_leave()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # Our own takes are in the library already.

@@ -89,6 +89,7 @@ class ModelsDialog(QDialog):
 
     def _name(self) -> None:
         self._state.setWordWrap(True)
+        self._state.setText(self._models.ended_with)
         self._progress.setRange(0, _STEPS)
         self._progress.setTextVisible(False)
         named: tuple[tuple[QWidget, str, str], ...] = (

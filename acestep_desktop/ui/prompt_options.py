@@ -43,10 +43,11 @@ class PromptOptions(QWidget):
 
     `changed` says that something is another; `task_changed` whether music is made from
     audio now, whose length it then has; `state_changed` carries the `EngineState` of
-    the engine that is chosen. The pages come with `furnish`: the window is on the screen
-    before them.
+    the engine that is chosen; `page_opened` says that there is a page beside the words.
+    The pages come with `furnish`: the window is on the screen before them.
     """
 
+    page_opened = Signal()
     changed = Signal()
     task_changed = Signal(bool)
     state_changed = Signal(object)
@@ -289,6 +290,8 @@ class PromptOptions(QWidget):
         if page is not None:
             self.side.setCurrentWidget(page)
         self.side.setVisible(page is not None)
+        if page is not None:
+            self.page_opened.emit()
 
 
 def _page_button(title: str, tip: str) -> QPushButton:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QObject, QRect, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QObject, QRect, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from acestep_desktop.ui.prompt_panel import PromptPanel
@@ -14,9 +14,7 @@ STRIP_HEIGHT: Final = 244
 
 
 class StripMode(QObject):
-    """Makes the window a strip, and a whole window again where it was. `changed` says which."""
-
-    changed = Signal(bool)
+    """Makes the window a strip, and a whole window again where it was."""
 
     def __init__(
         self,
@@ -33,13 +31,26 @@ class StripMode(QObject):
         tray.add_tool(transport)
         transport.hide()
         self._on = False
-        self._whole = QRect()
+        self._whole, self._place = QByteArray(), QRect()
+        self._maximized = False
         prompt.strip_ended.connect(self.toggle)
+        prompt.options.page_opened.connect(self.leave)
 
     @property
     def on(self) -> bool:
         """Whether the window is a strip now."""
         return self._on
+
+    @property
+    def geometry(self) -> bytes:
+        """Where the whole window is, or was before it became a strip."""
+        return bytes((self._whole if self._on else self._window.saveGeometry()).data())
+
+    @Slot()
+    def leave(self) -> None:
+        """Become a whole window, unless it is one: there is no room in a strip."""
+        if self._on:
+            self.toggle()
 
     @Slot()
     def toggle(self) -> None:
@@ -47,7 +58,9 @@ class StripMode(QObject):
         self._on = not self._on
         window = self._window
         if self._on:
-            self._whole = window.geometry()
+            self._whole = window.saveGeometry()
+            self._maximized = window.isMaximized()
+            self._place = window.normalGeometry() if self._maximized else window.geometry()
         for widget in self._hidden:
             widget.setVisible(not self._on)
         self._prompt.set_compact(self._on)
@@ -55,14 +68,16 @@ class StripMode(QObject):
         self._transport.setVisible(self._on)
         window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, self._on)
         # Changing flags hides a window; shown again, it knows how small it can be.
-        window.show()
         if self._on:
+            window.showNormal()
             _let_go(window)
             window.resize(STRIP_WIDTH, STRIP_HEIGHT)
         else:
-            window.setGeometry(self._whole)
+            window.show()
+            window.setGeometry(self._place)
+            if self._maximized:
+                window.showMaximized()
         self._prompt.focus_words()
-        self.changed.emit(self._on)
 
 
 def _let_go(window: QMainWindow) -> None:

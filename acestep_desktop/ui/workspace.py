@@ -23,10 +23,12 @@ from acestep_desktop.ui.transport_bar import TransportBar
 class Workspace(QObject):
     """Makes what the window holds around the prompt; the window places it.
 
-    `files`, `bar`, `desk` and `timeline` are its parts; `said` carries sentences.
+    `files`, `bar`, `desk` and `timeline` are its parts; `said` carries sentences, `warned`
+    those of what went wrong.
     """
 
     said = Signal(str)
+    warned = Signal(str)
 
     def __init__(
         self,
@@ -59,6 +61,11 @@ class Workspace(QObject):
         """The name of the open project."""
         return self.sessions.projects.title
 
+    @property
+    def geometry(self) -> bytes:
+        """Where the whole window is, or was before it became a strip."""
+        return self._commands.strip.geometry
+
     @Slot(str)
     def show_theme(self, name: str) -> None:
         """Show the theme of this name."""
@@ -84,6 +91,9 @@ class Workspace(QObject):
         self._redo = self._edit.addAction("Redo")
         self._redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self._edit.addMenu(self._history)
+        # The keys of a menu that is hidden, as in a strip, are those of the window.
+        for menu in (self.files, self._edit):
+            self._window.addActions(menu.actions())
 
     def _connect(self) -> None:
         sessions = self.sessions
@@ -92,14 +102,20 @@ class Workspace(QObject):
         for sentences in (
             self.desk.said,
             sessions.audition.noticed,
-            sessions.projects.failed,
-            sessions.settings.failed,
+            sessions.models.said,
             sessions.sync.noticed,
             sessions.relink.said,
             self.timeline.said,
             self._commands.said,
         ):
             sentences.connect(self.said)
+        for failures in (
+            self.desk.warned,
+            sessions.projects.failed,
+            sessions.settings.failed,
+            sessions.models.failed,
+        ):
+            failures.connect(self.warned)
         self._undo.triggered.connect(sessions.document.undo)
         self._redo.triggered.connect(sessions.document.redo)
         sessions.document.history_changed.connect(self._name_steps)

@@ -106,6 +106,7 @@ def test_a_failure_is_a_sentence(session: ModelSession, hub: LoopbackHub, qtbot:
     with qtbot.waitSignal(session.failed) as failed:
         session.download("tiny")
     assert "answered 404" in failed.args[0]
+    assert session.ended_with == failed.args[0]
     qtbot.waitUntil(lambda: not session.busy)
 
 

@@ -42,6 +42,7 @@ class FakeModels(QObject):
         self.free_bytes = 50 * 10**9
         self.busy = False
         self.progress = ModelProgress("", 0.0, "")
+        self.ended_with = ""
         self.wished: list[tuple[str, object]] = []
 
     def refresh(self) -> None:
@@ -194,6 +195,15 @@ def test_a_job_shows_its_progress_and_can_be_cancelled(
     assert button(dialog, "Download").toolTip().startswith("Wait for the job")
     button(dialog, "Cancel").click()
     assert models.wished[-1] == ("cancel", None)
+
+
+def test_how_the_last_job_ended_is_there_when_the_dialog_is_opened_again(
+    models: FakeModels, qtbot: QtBot
+) -> None:
+    models.ended_with = "The hub cannot be reached."
+    dialog = ModelsDialog(models)  # type: ignore[arg-type]
+    qtbot.addWidget(dialog)
+    assert said(dialog) == "The hub cannot be reached."
 
 
 def test_how_a_job_ended_stays_to_be_read(dialog: ModelsDialog, models: FakeModels) -> None:

@@ -153,18 +153,46 @@ def test_a_logout_while_the_question_is_open_keeps_the_work(
 
 @pytest.mark.parametrize("words", ["wait at step 1", "wait at chunk 2"])
 def test_closing_while_music_is_made_ends_the_engine(
-    window: MainWindow, sessions: Sessions, qtbot: QtBot, words: str
+    window: MainWindow, sessions: Sessions, answers: Answers, qtbot: QtBot, words: str
 ) -> None:
     sessions.jobs.submit("sketch", Request(Prompt(words)))
     sessions.jobs.submit("sketch", Request(Prompt("later")))
     qtbot.waitUntil(lambda: sessions.jobs.jobs[0].fraction > 0, timeout=WAIT_MS)
+    assert not window.close()
+    assert window.isVisible() and sessions.jobs.jobs[0].state is JobState.RUNNING
+    assert "break off 2 jobs of the queue." in answers.asked[0]
+    answers.button = Button.Yes
     assert window.close()
     assert [job.state for job in sessions.jobs.jobs] == [JobState.CANCELLED] * 2
 
 
-def test_takes_that_were_finished_before_are_there_at_the_next_start(
-    window: MainWindow, sessions: Sessions, new_sessions: MakeSessions, qtbot: QtBot
+def test_logging_out_while_music_is_made_asks_nothing(
+    window: MainWindow, sessions: Sessions, answers: Answers, qtbot: QtBot
 ) -> None:
+    sessions.jobs.submit("sketch", Request(Prompt("wait at step 1")))
+    qtbot.waitUntil(lambda: sessions.jobs.jobs[0].fraction > 0, timeout=WAIT_MS)
+    window.log_out()
+    assert answers.asked == [] and not window.isVisible()
+
+
+def test_an_export_and_the_work_on_a_model_are_named_before_they_are_broken_off(
+    window: MainWindow, sessions: Sessions, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(sessions.export), "running", True)
+    monkeypatch.setattr(type(sessions.models), "busy", True)
+    assert not window.close()
+    assert "break off the export and the work on a model." in answers.asked[0]
+    monkeypatch.undo()
+
+
+def test_takes_that_were_finished_before_are_there_at_the_next_start(
+    window: MainWindow,
+    sessions: Sessions,
+    answers: Answers,
+    new_sessions: MakeSessions,
+    qtbot: QtBot,
+) -> None:
+    answers.button = Button.Yes
     with qtbot.waitSignal(sessions.jobs.take_kept, timeout=WAIT_MS) as kept:
         sessions.jobs.submit("sketch", Request(Prompt("some noise"), variations=2))
     window.close()

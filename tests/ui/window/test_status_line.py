@@ -5,15 +5,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from acestep_desktop.domain.request import Prompt, Request
+from acestep_desktop.session.jobs import Job, JobId
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui import main_window
 from acestep_desktop.ui.drops import MOST, dropped_files
 from acestep_desktop.ui.main_window import MainWindow
+from acestep_desktop.ui.prompt_panel import PromptPanel
+from tests.ui.window.conftest import rename
 
 
 def said(window: MainWindow) -> list[str]:
@@ -42,7 +46,9 @@ def test_a_later_sentence_has_its_own_time(
     window.say("one")
     monkeypatch.setattr(main_window, "_NOTICE_MS", 60_000)
     window.say("two")
-    qtbot.wait(120)
+    over: list[None] = []
+    QTimer.singleShot(100, lambda: over.append(None))  # the time of the first one is over
+    qtbot.waitUntil(lambda: bool(over))
     assert "two" in said(window)
 
 
@@ -57,10 +63,37 @@ def test_a_sentence_goes_away_by_itself(
 
 def test_failures_of_every_session_are_said(window: MainWindow, sessions: Sessions) -> None:
     for number, signal in enumerate(
-        (sessions.projects.failed, sessions.settings.failed, sessions.audition.noticed)
+        (
+            sessions.projects.failed,
+            sessions.settings.failed,
+            sessions.audition.noticed,
+            sessions.models.failed,
+            sessions.models.said,
+        )
     ):
         signal.emit(f"Sentence {number}.")
         assert f"Sentence {number}." in said(window)
+
+
+@pytest.mark.parametrize("act", ["an edit", "a wish"])
+def test_what_went_wrong_is_shown_until_the_person_goes_on(
+    window: MainWindow, sessions: Sessions, act: str
+) -> None:
+    sessions.projects.failed.emit("The disk is full.")
+    shown = next(w for w in window.findChildren(QLabel, "bad") if w.text() == "The disk is full.")
+    window.say("A take has arrived.")
+    assert shown.isVisible() and "A take has arrived." in said(window)
+    if act == "an edit":
+        rename(sessions, "Song")
+    else:
+        window.findChild(PromptPanel).generate()
+    assert not shown.isVisible()
+
+
+def test_a_job_that_fails_is_a_warning(window: MainWindow, sessions: Sessions) -> None:
+    sessions.jobs.job_failed.emit(Job(JobId(1), "sketch", Request(Prompt("")), reason="Too large."))
+    shown = [w.text() for w in window.findChildren(QLabel, "bad") if w.isVisible()]
+    assert "Too large. (Retry is in the tray)" in shown
 
 
 def test_too_many_jobs_are_refused_in_a_sentence(window: MainWindow, sessions: Sessions) -> None:

@@ -1,12 +1,13 @@
 """Commands: all verbs of the window in one book, with the palette and the sheet of keys."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from acestep_desktop.session.library import StoredTake
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.clip_tasks import ClipTasks
 from acestep_desktop.ui.desk import Desk
@@ -15,13 +16,13 @@ from acestep_desktop.ui.palette import CommandPalette
 from acestep_desktop.ui.strip import StripMode
 from acestep_desktop.ui.strip_transport import StripTransport
 from acestep_desktop.ui.take_actions import SEND, SENDABLE
-from acestep_desktop.ui.theme import THEME_NAMES
+from acestep_desktop.ui.theme import THEMES
 from acestep_desktop.ui.timeline.panel import TimelinePanel
 from acestep_desktop.ui.transport_bar import TransportBar
 from acestep_desktop.ui.verbs import Verb, VerbBook
 
+NONE_CHOSEN: Final = "No take is selected: click one in the list first."
 NO_TAKE: Final = "There is no take yet: write an idea and press Ctrl+Enter."
-_THEMES: Final = {"dark": "Dark", "light": "Light", "contrast": "High contrast"}
 
 
 class Commands(QObject):
@@ -116,21 +117,34 @@ class Commands(QObject):
 
     def _of_library(self) -> tuple[Verb, ...]:
         library = self._desk.library
-        own = (("Rename", "F2"), ("Copy files", "Ctrl+C"), ("Trash", "Delete"), ("Star", "S"))
+        actions = self._desk.actions
+        own: tuple[tuple[str, str, Callable[[list[StoredTake]], None]], ...] = (
+            ("Rename", "F2", lambda takes: actions.ask_title(takes[0])),
+            ("Copy files", "Ctrl+C", actions.copy),
+            ("Trash", "Delete", library.trash),
+            ("Star", "S", actions.star),
+        )
         return (
             Verb("Search takes", "Library", library.focus_search, ("Ctrl+F",)),
             Verb("Show or hide filters", "Library", library.toggle_filters, ("Ctrl+Shift+F",)),
             *(
-                Verb(f"{name} (in the list)", "Library", library.focus_list, (key,), bound=False)
-                for name, key in own
+                Verb(
+                    f"{name} (in the list)",
+                    "Library",
+                    partial(self._do_with_chosen, call),
+                    (key,),
+                    self._none_chosen,
+                    bound=False,
+                )
+                for name, key, call in own
             ),
         )
 
     def _of_window(self) -> tuple[Verb, ...]:
         settings = self._sessions.settings
         themes = tuple(
-            Verb(f"{_THEMES[name]} theme", "Window", partial(settings.set_theme, name))
-            for name in THEME_NAMES
+            Verb(f"{label} theme", "Window", partial(settings.set_theme, name))
+            for name, label in THEMES.items()
         )
         return (
             Verb("Strip on top of everything", "Window", self.strip.toggle, ("F11",)),
@@ -138,6 +152,12 @@ class Commands(QObject):
             Verb("Keys and gestures", "Window", self.sheet.open_whole, ("?", "F1")),
             *themes,
         )
+
+    def _do_with_chosen(self, call: Callable[[list[StoredTake]], None]) -> None:
+        call(self._desk.library.selected())
+
+    def _none_chosen(self) -> str:
+        return "" if self._desk.library.selected() else NONE_CHOSEN
 
     def _no_take(self) -> str:
         return "" if self._desk.tray.current() is not None else NO_TAKE

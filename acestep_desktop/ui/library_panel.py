@@ -68,11 +68,6 @@ class LibraryPanel(QWidget):
         self._search.selectAll()
 
     @Slot()
-    def focus_list(self) -> None:
-        """Let the person choose among the takes."""
-        self._list.setFocus()
-
-    @Slot()
     def toggle_filters(self) -> None:
         """Show or hide the filters."""
         self._filter.toggle()
@@ -114,6 +109,14 @@ class LibraryPanel(QWidget):
             self.said.emit("This clip's take is in no list: it was trashed, or filters hide it.")
         self._list.setFocus()
 
+    @Slot(list)
+    def trash(self, takes: list[StoredTake]) -> None:
+        """Trash takes, or bring back those that are in the trash."""
+        if self._filters.shows_trash:
+            self._actions.restore(takes)
+        else:
+            self._actions.trash(takes)
+
     def menu_of(self, takes: list[StoredTake]) -> QMenu:
         """Return the menu of takes, with the keys of the list."""
         return self._actions.menu(takes, self, _KEYS)
@@ -150,7 +153,7 @@ class LibraryPanel(QWidget):
         self._list.star_wanted.connect(self._actions.star)
         self._list.rename_wanted.connect(self._actions.ask_title)
         self._list.copy_wanted.connect(self._actions.copy)
-        self._list.trash_wanted.connect(self._trash)
+        self._list.trash_wanted.connect(self.trash)
         self._list.menu_wanted.connect(self._show_menu)
         self._list.files_left.connect(self._actions.note_left)
         self._actions.trashed.connect(self._offer_undo)
@@ -167,13 +170,6 @@ class LibraryPanel(QWidget):
         space = QShortcut(QKeySequence("Space"), self._list)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
         space.activated.connect(self._play_selected)
-
-    @Slot(list)
-    def _trash(self, takes: list[StoredTake]) -> None:
-        if self._filters.shows_trash:
-            self._actions.restore(takes)
-        else:
-            self._actions.trash(takes)
 
     @Slot(list)
     def _offer_undo(self, takes: list[StoredTake]) -> None:

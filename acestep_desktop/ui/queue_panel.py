@@ -119,6 +119,13 @@ class QueuePanel(QDialog):
         waits = "" if state is JobState.QUEUED else "; for a job that waits"
         self._earlier.setToolTip(f"Do this job sooner{waits}")
         self._later.setToolTip(f"Do this job later{waits}")
+        open_job = "" if self._cancel.isEnabled() else "; for a job that runs or waits"
+        self._cancel.setToolTip(f"Take this job off the queue{open_job}")
+        ended = "" if self._retry.isEnabled() else "; for a job that has ended"
+        self._retry.setToolTip(f"Ask for the same once more{ended}")
+        self._clear.setEnabled(any(job.state.ended for job in self._jobs.jobs))
+        none = "" if self._clear.isEnabled() else "; none has"
+        self._clear.setToolTip(f"Forget the jobs that have ended{none}")
 
 
 def _line(job: Job) -> str:

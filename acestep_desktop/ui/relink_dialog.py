@@ -55,12 +55,8 @@ class RelinkDialog(QDialog):
         self.show_missing(relink.missing)
 
     def _lay_out(self) -> None:
-        for button, tip in (
-            (self._choose_folder, "Look through a folder and all folders in it"),
-            (self._choose_files, "Point at the files themselves"),
-        ):
+        for button in (self._choose_folder, self._choose_files):
             button.setAccessibleName(button.text().replace("&", ""))
-            button.setToolTip(tip)
         buttons = QHBoxLayout()
         buttons.addWidget(self._choose_folder)
         buttons.addWidget(self._choose_files)
@@ -106,6 +102,12 @@ class RelinkDialog(QDialog):
         self._state.setText(located.sentence)
 
     def _let_choose(self) -> None:
-        may = bool(self._names.count()) and not self._relink.looking
-        for button in (self._choose_folder, self._choose_files):
-            button.setEnabled(may)
+        reason = "" if self._names.count() else "No take is missing"
+        if self._relink.looking:
+            reason = "Wait: the search goes on"
+        for button, tip in (
+            (self._choose_folder, "Look through a folder and all folders in it"),
+            (self._choose_files, "Point at the files themselves"),
+        ):
+            button.setEnabled(not reason)
+            button.setToolTip(reason or tip)

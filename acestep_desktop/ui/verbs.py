@@ -96,11 +96,6 @@ class VerbBook(QObject):
         else:
             verb.call()
 
-    def tell(self, widget: QWidget, name: str, tip: str = "") -> None:
-        """Give a control the tooltip of its verb, with its keys."""
-        keys = self._verbs[name].keys_text
-        widget.setToolTip(f"{tip or name} ({keys})" if keys else tip or name)
-
     def _bind(self, verb: Verb) -> None:
         for keys in verb.keys:
             shortcut = QShortcut(QKeySequence(keys), self._window)

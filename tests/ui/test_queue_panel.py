@@ -78,6 +78,15 @@ def test_a_running_job_can_be_cancelled_but_not_moved(
     assert rows(panel)[-1] == "wait at step 2"
 
 
+def test_what_cannot_be_done_with_a_job_says_why(panel: QueuePanel) -> None:
+    panel.findChild(QListWidget).setCurrentRow(1)
+    assert button(panel, "Cancel job").toolTip() == "Take this job off the queue"
+    assert not button(panel, "Retry").isEnabled()
+    assert button(panel, "Retry").toolTip().endswith("for a job that has ended")
+    assert not button(panel, "Clear").isEnabled()
+    assert button(panel, "Clear").toolTip().endswith("none has")
+
+
 def test_ended_jobs_are_forgotten(panel: QueuePanel, busy: JobSession, qtbot: QtBot) -> None:
     busy.cancel_all()
     button(panel, "Clear").click()

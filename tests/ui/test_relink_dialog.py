@@ -128,3 +128,15 @@ def test_without_missing_takes_there_is_nothing_to_choose(
 )
 def test_every_outcome_has_its_sentence(located: Located, words: str) -> None:
     assert words in located.sentence
+
+
+def test_what_cannot_be_chosen_says_why(
+    dialog: RelinkDialog, relink: FakeRelink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert button(dialog, "folder").toolTip() == "Look through a folder and all folders in it"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/stick")
+    button(dialog, "folder").click()
+    assert "the search goes on" in button(dialog, "files").toolTip()
+    relink.looking = False
+    dialog.show_missing(())
+    assert button(dialog, "files").toolTip() == "No take is missing"

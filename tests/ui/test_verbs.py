@@ -126,12 +126,6 @@ def test_actions_of_a_menu_are_verbs_too(window: QWidget, book: VerbBook, done: 
     assert "nothing" in book.verbs[-1].refusal()
 
 
-def test_tooltips_take_their_keys_from_the_verb(window: QWidget, book: VerbBook) -> None:
-    button = window.findChild(QPushButton)
-    book.tell(button, "Generate", "Make takes of this idea")
-    assert button.toolTip() == "Make takes of this idea (Ctrl+G)"
-
-
 def test_the_best_match_comes_first(book: VerbBook) -> None:
     assert matching(book.verbs, "t")[0].name == "Trash"
     assert [verb.name for verb in matching(book.verbs, "take 1")] == ["Play take 1"]

@@ -13,7 +13,8 @@ from acestep_desktop.domain.project import TickRange
 from acestep_desktop.domain.time import Tick
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.sessions import Sessions
-from acestep_desktop.ui.commands import NO_TAKE, Commands
+from acestep_desktop.ui.commands import NO_TAKE, NONE_CHOSEN, Commands
+from acestep_desktop.ui.library_panel import LibraryPanel
 from acestep_desktop.ui.main_window import MainWindow
 from acestep_desktop.ui.palette import CommandPalette
 from tests.ui.conftest import keep
@@ -125,6 +126,22 @@ def test_verbs_of_a_take_say_when_there_is_none(commands: Commands, qtbot: QtBot
     with qtbot.waitSignal(commands.said) as said:
         commands.book.run("Star the take")
     assert said.args == [NO_TAKE]
+
+
+def test_verbs_of_the_list_act_on_what_is_selected_there(
+    window: MainWindow, sessions: Sessions, commands: Commands, qtbot: QtBot
+) -> None:
+    keep(TakeLibrary(sessions.library.folders), "warm house")
+    with qtbot.waitSignal(commands.said) as said:
+        commands.book.run("Trash (in the list)")
+    assert said.args == [NONE_CHOSEN]
+    sessions.library.takes_changed.emit()
+    take = sessions.library.search()[0]
+    window.findChild(LibraryPanel).show_take(take.take_id)
+    commands.book.run("Star (in the list)")
+    assert sessions.library.search()[0].starred
+    commands.book.run("Trash (in the list)")
+    assert not sessions.library.search()
 
 
 def test_the_take_that_is_heard_is_starred_by_a_key(

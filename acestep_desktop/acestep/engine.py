@@ -1,8 +1,11 @@
 """ACE-Step behind the engine port: quick to open, heavy only once there is a job."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from acestep_desktop import __version__
 from acestep_desktop.acestep.abilities import abilities_of
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
     from acestep_desktop.acestep.studio import Studio
 
 NAME = "acestep"
+
+TELL_EVERY_S: Final = 1.0
+"""So often is it said that the libraries are still being imported."""
+
+_STUDIO: Final = "acestep_desktop.acestep.studio"
 
 
 def create() -> "AceStepEngine":
@@ -71,7 +79,7 @@ class AceStepEngine:
         if reason := _reason_against(model, request):
             raise TaskRefusedError(reason)
         yield Progress(0, 0.0, LOADING, 0, 1)
-        studio = self._opened()
+        studio = yield from self._opened()
         if not studio.holds(model.hash):
             self.unload()
             self._held.enter_context(self._store.hold(model))
@@ -98,18 +106,43 @@ class AceStepEngine:
 
         return self._store.find(vram_bytes=self._vram_bytes, rather=able)
 
-    def _opened(self) -> "Studio":
+    def _opened(self) -> Generator[Progress, None, "Studio"]:
         if self._studio is None:
             # Torch takes seconds to import: only once there is something to do.
+            _be_considerate()
             try:
-                from acestep_desktop.acestep.studio import Studio
+                module = yield from _imported(_STUDIO)
             except ImportError as error:
                 raise EngineMissingError(
                     "ACE-Step needs PyTorch, which is not to be had for this computer: "
                     "choose Sketch, the built-in engine."
                 ) from error
-            self._studio = Studio()
-        return self._studio
+            self._studio = module.Studio()
+        studio: Studio = self._studio
+        return studio
+
+
+def _be_considerate() -> None:
+    """Have torch's threads sleep while they wait for one another, unless the person says else.
+
+    Threads that spin take the processor from the very thread they wait for, as
+    soon as another program, such as the DAW, works too: decoding took ten times
+    as long beside one busy program. To be called before torch is imported.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def _imported(name: str) -> Generator[Progress, None, Any]:
+    """Import a module beside this thread and return it; say now and then that it goes on.
+
+    On a slow machine that takes a minute, and an engine that says nothing is taken for hung.
+    """
+    importer = ThreadPoolExecutor(1, thread_name_prefix="importing")
+    module = importer.submit(import_module, name)
+    importer.shutdown(wait=False)
+    while not wait([module], TELL_EVERY_S).done:
+        yield Progress(0, 0.0, LOADING, 0, 1)
+    return module.result()
 
 
 def _reason_against(model: InstalledModel, request: Request) -> str | None:

@@ -1,13 +1,18 @@
 """The engine in this process: quick to open, honest about models, true to the port."""
 
+import importlib
 import json
+import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from acestep_desktop.acestep import engine as engine_module
 from acestep_desktop.acestep import estimate
 from acestep_desktop.acestep.abilities import abilities_of
 from acestep_desktop.acestep.engine import AceStepEngine, create
@@ -25,6 +30,7 @@ from acestep_desktop.domain.request import (
     TextToMusic,
 )
 from acestep_desktop.generation.abilities import TASK_NAMES
+from acestep_desktop.generation.errors import EngineMissingError
 from acestep_desktop.generation.generator import Progress, Rendered
 from acestep_desktop.models.catalogue import GIB
 from acestep_desktop.models.errors import NoModelError
@@ -132,6 +138,68 @@ def test_the_model_stays_loaded_until_another_is_asked_for(engine: AceStepEngine
     assert "Loading the model" not in stages(request(seed=1))
     other = stages(request(model="tiny-base", sampling=Sampling(steps=2)))
     assert other[0] == "Loading the model"
+
+
+@pytest.fixture
+def slow_import(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Have the libraries be imported only once the event is set."""
+    gate = threading.Event()
+
+    def wait(name: str) -> object:
+        assert gate.wait(60)
+        return importlib.import_module(name)
+
+    monkeypatch.setattr(engine_module, "TELL_EVERY_S", 0.01)
+    monkeypatch.setattr(engine_module, "import_module", wait)
+    yield gate
+    gate.set()
+
+
+def test_a_long_import_of_the_libraries_is_told_all_along(
+    store: ModelStore, slow_import: threading.Event
+) -> None:
+    outputs = AceStepEngine(store).generate(request(), never)
+    assert {next(outputs) for _ in range(5)} == {Progress(0, 0.0, "Loading the model", 0, 1)}
+    slow_import.set()
+    assert any(isinstance(output, Rendered) for output in outputs)
+
+
+def test_a_job_can_be_dropped_while_the_libraries_are_imported(
+    store: ModelStore, slow_import: threading.Event
+) -> None:
+    engine = AceStepEngine(store)
+    dropped = engine.generate(request(), never)
+    next(dropped), next(dropped)
+    dropped.close()
+    slow_import.set()
+    assert take_of(engine, request()).mix is not None
+
+
+def test_libraries_that_are_missing_are_said(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "_STUDIO", "no_such_library")
+    with pytest.raises(EngineMissingError, match="choose Sketch"):
+        list(AceStepEngine(store).generate(request(), never))
+
+
+@pytest.mark.parametrize(("own", "found"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_threads_that_wait_sleep_unless_the_person_says_else(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, own: str | None, found: str
+) -> None:
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    if own is not None:
+        monkeypatch.setenv("OMP_WAIT_POLICY", own)
+    seen: list[str | None] = []
+
+    def note(name: str) -> object:
+        seen.append(os.environ.get("OMP_WAIT_POLICY"))
+        raise ImportError(name)
+
+    monkeypatch.setattr(engine_module, "import_module", note)
+    with pytest.raises(EngineMissingError):
+        list(AceStepEngine(store).generate(request(), never))
+    assert seen == [found]
 
 
 def test_unloading_lets_go_of_the_model_and_the_next_take_is_the_same(

@@ -27,8 +27,9 @@ from acestep_desktop.sketch.blueprint import Blueprint, plan
 from acestep_desktop.sketch.compose import compose
 from acestep_desktop.sketch.sound.balance import balance_of
 from acestep_desktop.sketch.sound.mixdown import TARGET_LUFS, Mixed, mastered
+from acestep_desktop.sketch.sound.opening import render_opening
 from acestep_desktop.sketch.sound.player import SoundStore
-from acestep_desktop.sketch.sound.render import render_opening, render_parts
+from acestep_desktop.sketch.sound.render import render_parts
 from acestep_desktop.sketch.sound.signal import Stereo
 from acestep_desktop.sketch.wish import wish_from
 
@@ -54,9 +55,6 @@ _VOCALS: Final = "vocals"
 
 OPENING_BARS: Final = 4
 """So many bars are sent ahead, so that there is something to hear while the rest is made."""
-
-_SOFTER_DB: Final = 3.0
-"""How much softer a section without any energy is than one with all of it."""
 
 _START_S: Final = 0.3
 _WORK_PER_PART_SECOND: Final = 0.012
@@ -157,22 +155,16 @@ class SketchEngine:
         )
 
     def _opening(self, parts: tuple[Part, ...], blueprint: Blueprint) -> Samples:
-        """Return the first bars, to be heard until the whole mix, with its own gain, is made."""
-        stems = render_opening(parts, OPENING_BARS, blueprint, self._store)
+        """Return the first bars, to be heard until the whole mix is made, as loud as in it."""
+        stems, rise_db = render_opening(parts, OPENING_BARS, blueprint, self._store)
         if not stems:
             return np.zeros((0, 2), dtype=np.float32)
-        return _mixed(stems, blueprint, _opening_lufs(blueprint)).mix
+        return _mixed(stems, blueprint, TARGET_LUFS + rise_db).mix
 
 
 def _plan(understanding: Understanding, request: Request) -> Blueprint:
     kept = request.likeness.plan_seed
     return plan(wish_from(understanding), request.seed if kept is None else kept)
-
-
-def _opening_lufs(blueprint: Blueprint) -> float:
-    """Return about how loud the first bars will be in a piece that is livelier later on."""
-    energies = [blueprint.section_at(bar).energy for bar in range(blueprint.bars)]
-    return TARGET_LUFS + _SOFTER_DB * (max(energies[:OPENING_BARS]) - max(energies))
 
 
 def _mixed(stems: list[Stereo], blueprint: Blueprint, target: float = TARGET_LUFS) -> Mixed:

@@ -1,8 +1,8 @@
 """Rendering: parts become stems, each with its own devices, room and echoes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,6 @@ import numpy as np
 from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.notes import Part
 from acestep_desktop.domain.tempo import TempoMap, frames_of_quarters
-from acestep_desktop.domain.time import Tick
 from acestep_desktop.sketch.blueprint import Blueprint
 from acestep_desktop.sketch.sound.balance import Balance, balance_of
 from acestep_desktop.sketch.sound.inserts import inserted, rounded_off
@@ -70,12 +69,20 @@ class Scene:
     width: float
     duck: Mono | None
     store: SoundStore
+    trims_db: Mapping[str, float] = field(default_factory=dict)
 
 
 def scene_of(
-    blueprint: Blueprint, parts: Sequence[Part], store: SoundStore, frames: int | None = None
+    blueprint: Blueprint,
+    parts: Sequence[Part],
+    store: SoundStore,
+    frames: int | None = None,
+    trims_db: Mapping[str, float] | None = None,
 ) -> Scene:
-    """Return the scene of a blueprint, or of its first `frames`; kicks come from the parts."""
+    """Return the scene of a blueprint, or of its first `frames`; kicks come from the parts.
+
+    `trims_db` is, part by part, how much louder than usual those frames are.
+    """
     frames = blueprint.frames if frames is None else frames
     tempo = TempoMap.steady(blueprint.bpm, blueprint.meter)
     balance = balance_of(blueprint.genre)
@@ -94,6 +101,7 @@ def scene_of(
         width=space.width,
         duck=None if duck is None else duck * np.float32(space.sidechain),
         store=store,
+        trims_db=trims_db or {},
     )
 
 
@@ -158,11 +166,13 @@ def render_part(part: Part, scene: Scene, place: float = 0.0) -> Stereo:
         quarters = frames_of_quarters(1, scene.tempo.bpm_at(0)) * 1
         step = round(float(quarters) * scene.balance.echo_quarters)
         stem = stem + echoed(dry, step) * np.float32(device.delay * scene.delay / 0.16)
-    family = "percussion" if part.drums and part.name in _PERCUSSION else _family(device)
+    family = family_of(part, device)
     if scene.duck is not None and family in _DUCKED:
         share = _DUCK_SHARE.get(family, 0.55)
         stem = stem * (np.float32(1.0) - scene.duck * np.float32(share))
-    return _balanced(stem, _STEM_LUFS + scene.balance.level_db(family), scene.balance.crest_db)
+    wanted_lufs = _STEM_LUFS + scene.balance.level_db(family)
+    ceiling_db = wanted_lufs + scene.balance.crest_db
+    return _balanced(stem, wanted_lufs + scene.trims_db.get(part.name, 0.0), ceiling_db)
 
 
 def device_of(part: Part, key: Key) -> Kit | Patch:
@@ -172,13 +182,13 @@ def device_of(part: Part, key: Key) -> Kit | Patch:
     return patch_named(part.instrument)
 
 
-def _balanced(stem: Stereo, wanted_lufs: float, crest_db: float) -> Stereo:
-    """Return a stem as loud as its genre has it, its peaks rounded off; silence stays."""
+def _balanced(stem: Stereo, wanted_lufs: float, ceiling_db: float) -> Stereo:
+    """Return a stem as loud as wanted, its peaks rounded off; silence stays."""
     loudness = gated_db(window_energies(stem, every=2))
     if loudness < -100.0:
         return stem
     stem = stem * np.float32(amplitude(wanted_lufs - loudness))
-    return rounded_off(stem, amplitude(wanted_lufs + crest_db))
+    return rounded_off(stem, amplitude(ceiling_db))
 
 
 def _send_gain(wet: float, dry: Stereo, answer: Stereo) -> float:
@@ -187,21 +197,11 @@ def _send_gain(wet: float, dry: Stereo, answer: Stereo) -> float:
     return float(wet * 1.6 * np.sqrt(want / have)) if have > 1e-12 else 0.0
 
 
-def _family(device: Kit | Patch) -> str:
-    return device.family if isinstance(device, Patch) else "drums"
-
-
-def render_opening(
-    parts: Sequence[Part], bars: int, blueprint: Blueprint, store: SoundStore
-) -> list[Stereo]:
-    """Return the stems, (2, frames), of the first `bars`, as if they were a loop of their own.
-
-    Who is silent there has none.
-    """
-    end = Tick(bars * blueprint.grid.bar)
-    frames = TempoMap.steady(blueprint.bpm, blueprint.meter).frame_at(end)
-    opening = [part for part in parts if any(note.start < end for note in part.notes)]
-    return [stem for _, stem in render_parts(opening, blueprint, store, frames=frames)]
+def family_of(part: Part, device: Kit | Patch) -> str:
+    """Return the family whose level in the balance a part has."""
+    if isinstance(device, Patch):
+        return device.family
+    return "percussion" if part.name in _PERCUSSION else "drums"
 
 
 def render_parts(
@@ -210,13 +210,15 @@ def render_parts(
     store: SoundStore,
     cancelled: Callable[[], bool] = lambda: False,
     frames: int | None = None,
+    trims_db: Mapping[str, float] | None = None,
 ) -> Iterator[tuple[int, Stereo]]:
     """Yield each part's index and stem, (2, frames), as it is done, in order of the parts.
 
-    All frames of the blueprint are rendered, or the first `frames`. Two threads work ahead;
-    nothing depends on which of them does what. Ends early once `cancelled()`.
+    All frames of the blueprint are rendered, or the first `frames`, each part made louder by its
+    share of `trims_db`. Two threads work ahead; nothing depends on which of them does what. Ends
+    early once `cancelled()`.
     """
-    scene = scene_of(blueprint, parts, store, frames)
+    scene = scene_of(blueprint, parts, store, frames, trims_db)
     places = places_of(blueprint)
 
     def work(part: Part) -> Stereo | None:

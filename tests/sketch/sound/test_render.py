@@ -24,7 +24,6 @@ from acestep_desktop.sketch.sound.player import SoundStore
 from acestep_desktop.sketch.sound.render import (
     duck_curve,
     places_of,
-    render_opening,
     render_part,
     render_parts,
     scene_of,
@@ -169,29 +168,6 @@ def test_every_family_has_a_level_in_every_genre() -> None:
     for genre, balance in balances().items():
         assert set(balance.levels_db) == set(families.split()), genre
     assert balance_of("polka") == balances()["_usual"]
-
-
-def test_an_opening_begins_as_the_piece_does_but_for_what_comes_round() -> None:
-    blueprint = plan(Wish(genres=("house",), bars=8), 3)
-    parts = compose(blueprint, 3)
-    opening = np.sum(render_opening(parts, 4, blueprint, STORE), axis=0)
-    whole = np.sum([stem for _, stem in render_parts(parts, blueprint, STORE)], axis=0)
-    end = frames_of_bars(4, blueprint.meter, blueprint.bpm)
-    assert opening.shape == (2, end)
-    # What rings on from the last bar fades away in the first.
-    later = slice(end // 2, end)
-    likeness = np.corrcoef(opening[0, later], whole[0, later])[0, 1]
-    assert likeness > 0.9
-    levels = [float(np.sqrt(np.mean(np.square(sound[:, later])))) for sound in (opening, whole)]
-    assert 0.7 < levels[0] / levels[1] < 1.4
-
-
-def test_an_opening_leaves_out_who_enters_later() -> None:
-    blueprint = plan(Wish(genres=("house",), bars=32), 3)
-    parts = compose(blueprint, 3)
-    end = 4 * blueprint.grid.bar
-    early = [part for part in parts if any(note.start < end for note in part.notes)]
-    assert len(render_opening(parts, 4, blueprint, STORE)) == len(early) < len(parts)
 
 
 def test_a_band_stands_on_both_sides_and_a_few_players_in_the_middle() -> None:

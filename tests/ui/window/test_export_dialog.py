@@ -193,6 +193,7 @@ def test_an_export_is_called_like_the_file_of_its_project(
         assert soundfile.SoundFile(mix).title == "Sunset"
 
     monkeypatch.setattr(QDialog, "exec", run)
+    qtbot.waitUntil(lambda: len(song.transport.paths) == 2, timeout=WAIT_MS)
     window.files.export_wanted.emit()
 
 

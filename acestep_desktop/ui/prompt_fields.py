@@ -7,7 +7,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -23,6 +22,7 @@ from acestep_desktop.domain.tempo import MAX_REQUEST_BPM, MIN_REQUEST_BPM
 from acestep_desktop.domain.time import USUAL_METERS, Meter
 from acestep_desktop.session.engines import new_seed
 from acestep_desktop.session.prompts import Preset
+from acestep_desktop.ui.flow import FlowRow
 
 FROM_WORDS: Final = "auto"
 """What a field shows that leaves its fact to the words, then to the engine."""
@@ -32,10 +32,14 @@ _MINUTES: Final = (0.5, 1.0, 2.0, 3.0, 4.0)
 _LENGTH_TIP: Final = "Length in bars or minutes; auto: from the words"
 _AUTO_BPM: Final = MIN_REQUEST_BPM - 1
 _SEED_DIGITS: Final = 18
+_LOCK_WIDTH: Final = 26
+_TAKES_WIDTH: Final = 62
+_BPM_WIDTH: Final = 88
+_SEED_WIDTH: Final = 84
 _MOST_TAKES: Final = min(8, MAX_VARIATIONS)
 
 
-class PromptFields(QWidget):
+class PromptFields(FlowRow):
     """Facts that beat words. `changed` says that one is another now."""
 
     changed = Signal()
@@ -58,9 +62,11 @@ class PromptFields(QWidget):
         self._bpm.setValue(_AUTO_BPM)
         self._takes = QSpinBox()
         self._takes.setRange(1, _MOST_TAKES)
+        self._takes.setFixedWidth(_TAKES_WIDTH)
+        self._bpm.setFixedWidth(_BPM_WIDTH)
         self._seed = QLineEdit()
         self._seed.setPlaceholderText("new")
-        self._seed.setMaximumWidth(110)
+        self._seed.setFixedWidth(_SEED_WIDTH)
         name(self._bpm, "Tempo", "Quarter notes a minute; auto: from the words")
         name(self._takes, "Takes", "How many takes to make of this idea")
         name(self._seed, "Seed", "The same seed makes the same music; empty: a new one each time")
@@ -147,33 +153,34 @@ class PromptFields(QWidget):
         self._seed.clear()
 
     def _lay_out(self) -> None:
-        layout = QGridLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setHorizontalSpacing(8)
-        layout.setVerticalSpacing(2)
         named: tuple[tuple[str, str, QWidget], ...] = (
             ("Lengt&h", "bars", self._bars),
-            ("&Tempo", "bpm", self._bpm),
-            ("&Key", "key", self._key),
+            ("Tem&po", "bpm", self._bpm),
+            ("Ke&y", "key", self._key),
             ("&Meter", "meter", self._meter),
             ("Ta&kes", "", self._takes),
             ("See&d", "", self._seed),
         )
-        for column, (text, fact, field) in enumerate(named):
+        for text, fact, field in named:
             label = QLabel(text)
             label.setObjectName("quiet")
             label.setBuddy(field)
-            top = QHBoxLayout()
-            top.addWidget(label, 1)
+            group = QWidget()
+            group.setObjectName("row")
+            row = QHBoxLayout(group)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(4)
+            row.addWidget(label)
+            row.addWidget(field)
             if fact:
-                top.addWidget(self._lock(fact, text.replace("&", "")))
-            layout.addLayout(top, 0, column)
-            layout.addWidget(field, 1, column)
+                row.addWidget(self._lock(fact, text.replace("&", "")))
+            self.flow.addWidget(group)
 
     def _lock(self, fact: str, title: str) -> QToolButton:
         lock = QToolButton()
         lock.setText("○")
         lock.setCheckable(True)
+        lock.setFixedWidth(_LOCK_WIDTH)
         lock.setObjectName("small")
         name(lock, f"Lock {title.lower()}", f"{title} stays, whatever dice and presets say")
         lock.toggled.connect(self._show_locks)

@@ -19,13 +19,15 @@ from PySide6.QtWidgets import (
 
 from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.request import Request, TextToMusic
+from acestep_desktop.session.engines import BUILT_IN
 from acestep_desktop.session.prompts import Preset, PromptShelf
 from acestep_desktop.ui.chips import FACTS, ChipRow
+from acestep_desktop.ui.engine_line import EngineLine
+from acestep_desktop.ui.prompt_act import PromptAct
 from acestep_desktop.ui.prompt_fields import PromptFields, name
 from acestep_desktop.ui.prompt_ideas import IdeasButton
 from acestep_desktop.ui.prompt_notes import PromptNotes
 from acestep_desktop.ui.prompt_options import PromptOptions
-from acestep_desktop.ui.prompt_status import PromptStatus
 from acestep_desktop.ui.prompt_words import (
     cleaned,
     rolled,
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from acestep_desktop.session.sources import SourceSession
 
 ONE_LINE: Final = 40
-WORDS_HEIGHT: Final = 58
+WORDS_HEIGHT: Final = 54
 MOST_WORDS_HEIGHT: Final = 84
 _READ_AFTER_MS: Final = 120
 
@@ -70,17 +72,16 @@ class PromptPanel(QFrame):
         self._kept: frozenset[str] = frozenset()
         self._draft, self._walked = "", -1
         self._engines: EngineSession | None = None
-        self._device = ""
+        self._device, self._compact = "", False
         self._spans: tuple[Span, ...] = ()
         self._words = QPlainTextEdit()
         self._chips = ChipRow()
         self._notes = PromptNotes()
         self._fields = PromptFields()
         self.options = PromptOptions(shelf)
-        self._status = PromptStatus()
+        self._line, self._act = EngineLine(), PromptAct()
         self._make_words()
         self._make_buttons()
-        self._make_generate()
         self._lay_out()
         self._connect()
 
@@ -92,7 +93,7 @@ class PromptPanel(QFrame):
     def furnish(self, engines: "EngineSession", sources: "SourceSession") -> None:
         """Show what the engines can do, and what a job would cost."""
         self._engines = engines
-        self._status.line.unload_wanted.connect(engines.unload)
+        self._line.unload_wanted.connect(engines.unload)
         engines.estimated.connect(self._show_estimate)
         self.options.furnish(engines, sources)
 
@@ -100,7 +101,7 @@ class PromptPanel(QFrame):
         """Say where ACE-Step computes."""
         self._device = device
         if self._engines is not None:
-            self._status.line.show_state(self._engines.state(self.engine), device)
+            self._show_state(self._engines.state(self.engine))
 
     def send(
         self, path: Path, task: str, *, words: str = "", span: tuple[float, float] | None = None
@@ -146,21 +147,24 @@ class PromptPanel(QFrame):
             self.options,
             self._recent,
             self._dice,
-            self._status.line,
         )
-        for widget in (*parts, self._queue, self._cancel):
+        for widget in parts:
             widget.setVisible(not on)
+        self._act.set_compact(on)
         self.options.side.setVisible(not on and bool(self.options.page))
         self._notes.set_compact(on)
-        self._whole.setVisible(on)
         self._words.setMinimumHeight(ONE_LINE if on else WORDS_HEIGHT)
         self._words.setMaximumHeight(ONE_LINE if on else MOST_WORDS_HEIGHT)
-        (self._top if on else self._verbs).addWidget(self._generate)
+        self._compact = on
+        self._fold_line()
+
+    def _fold_line(self) -> None:
+        """Show the line of the engine where it has a model and memory to speak of."""
+        self._line.setVisible(not self._compact and self.engine != BUILT_IN)
 
     def show_progress(self, fraction: float | None, label: str) -> None:
         """Show how far the jobs are, or with None that none is under way."""
-        self._cancel.setEnabled(fraction is not None)
-        self._status.show_progress(fraction, label)
+        self._act.show_progress(fraction, label)
 
     def request(self) -> Request:
         """Return what is asked for; InvalidValueError says what is wrong with it."""
@@ -211,7 +215,11 @@ class PromptPanel(QFrame):
         self._chips.removed.connect(self._remove)
         self._chips.changed.connect(self._change)
         self._chips.lock_toggled.connect(self._toggle_lock)
-        options = self.options
+        act, options = self._act, self.options
+        act.generate_wanted.connect(self.generate)
+        act.cancel_wanted.connect(self.cancel_wanted)
+        act.queue_wanted.connect(self.queue_wanted)
+        act.strip_ended.connect(self.strip_ended)
         options.changed.connect(self._reading.start)
         options.task_changed.connect(self._fields.show_task_of_audio)
         options.generate_wanted.connect(self.generate)
@@ -240,58 +248,37 @@ class PromptPanel(QFrame):
         self._recent.words_chosen.connect(self.set_words)
         self._recent.preset_chosen.connect(self._take_preset)
         self._recent.save_wanted.connect(self._save_preset)
-        self._queue = QPushButton("Queue")
-        name(self._queue, "Queue", "What is being made and what waits (Ctrl+J)")
-        self._queue.clicked.connect(self.queue_wanted)
-
-    def _make_generate(self) -> None:
-        self._whole = QPushButton("⤢")
-        name(self._whole, "Whole window", "Leave the strip (F11)")
-        self._whole.clicked.connect(self.strip_ended)
-        self._whole.hide()
-        self._generate = QPushButton("Generate")
-        self._generate.setObjectName("primary")
-        name(self._generate, "Generate", "Make takes of this idea (Ctrl+Enter)")
-        self._generate.clicked.connect(self.generate)
-        self._cancel = QPushButton("Cancel")
-        self._cancel.setEnabled(False)
-        name(self._cancel, "Cancel", "Stop what is being made (Esc); greyed out: nothing runs")
-        self._cancel.clicked.connect(self.cancel_wanted)
 
     def _lay_out(self) -> None:
-        fields = QHBoxLayout()
-        fields.addWidget(self._fields)
-        fields.addStretch(1)
-        verbs = QHBoxLayout()
-        verbs.setSpacing(6)
-        for part in (self._recent, self._dice, self._queue):
-            verbs.addWidget(part)
-        verbs.addStretch(1)
-        for part in (self._cancel, self._generate):
-            verbs.addWidget(part)
-        self._verbs, self._top = verbs, QHBoxLayout()
-        self._top.addWidget(self._words)
-        self._top.addWidget(self._whole)
+        ideas = QHBoxLayout()
+        ideas.setSpacing(6)
+        ideas.addWidget(self.options, 1)
+        for part in (self._recent, self._dice):
+            ideas.addWidget(part)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 8)
-        layout.setSpacing(6)
+        layout.setContentsMargins(12, 8, 12, 6)
+        layout.setSpacing(5)
         layout.addLayout(self._idea(), 1)
-        layout.addWidget(self.options)
-        for row in (fields, verbs):
-            layout.addLayout(row)
-        layout.addWidget(self._status)
+        layout.addLayout(ideas)
+        layout.addWidget(self._fields)
+        layout.addWidget(self._line)
+        self._line.hide()
 
     def _idea(self) -> QHBoxLayout:
         """Return the words with what was understood of them, and the page beside them."""
         left = QVBoxLayout()
-        left.setSpacing(6)
-        left.addLayout(self._top, 1)
+        left.setSpacing(5)
+        top = QHBoxLayout()
+        top.setSpacing(10)
+        top.addWidget(self._words, 1)
+        top.addWidget(self._act)
+        left.addLayout(top, 1)
         left.addWidget(self._chips)
         left.addWidget(self._notes)
         beside = QHBoxLayout()
         beside.setSpacing(12)
-        beside.addLayout(left, 5)
-        beside.addWidget(self.options.side, 4)
+        beside.addLayout(left, 3)
+        beside.addWidget(self.options.side, 2)
         return beside
 
     @Slot()
@@ -322,7 +309,7 @@ class PromptPanel(QFrame):
         wished = self._wished()
         if self._engines is None or wished is None:
             self._notes.show_reason("")
-            self._status.show_cost(None)
+            self._act.show_cost(None)
         else:
             self._engines.estimate(self.engine, wished)
 
@@ -340,11 +327,12 @@ class PromptPanel(QFrame):
         # It may come late: for words that are gone by now.
         current = self._wished() is not None
         self._notes.show_reason(estimate.reason if current else "")
-        self._status.show_cost(estimate if current else None)
+        self._act.show_cost(estimate if current else None)
 
     @Slot(object)
     def _show_state(self, state: "EngineState") -> None:
-        self._status.line.show_state(state, self._device)
+        self._line.show_state(state, self._device)
+        self._fold_line()
         self._ask_cost()
 
     @Slot(object)

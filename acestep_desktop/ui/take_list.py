@@ -43,7 +43,8 @@ MAX_WAVES: Final = 240
 """Drawn waveforms that are kept: twice what is read at a time, some megabytes."""
 
 _MARGIN: Final = 8
-_WAVE_WIDTH: Final = 150
+_WAVE_WIDTH: Final = 110
+_LEAST_WIDTH: Final = 240
 _STAR_WIDTH: Final = 28
 
 
@@ -65,7 +66,7 @@ class TakeDelegate(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return QSize(360, ROW_HEIGHT)
+        return QSize(_LEAST_WIDTH, ROW_HEIGHT)
 
     def paint(
         self,

@@ -10,7 +10,7 @@ from acestep_desktop.domain.project import Project, Track
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame
 
-ROW_HEIGHT: Final = 76
+ROW_HEIGHT: Final = 60
 """Pixels of a track, the line beneath it included."""
 
 

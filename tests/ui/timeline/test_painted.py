@@ -23,6 +23,7 @@ from acestep_desktop.ui.theme import Theme, contrast_ratio, load_theme
 from acestep_desktop.ui.timeline import view
 from acestep_desktop.ui.timeline.columns import clip_columns, envelope, level_at
 from acestep_desktop.ui.timeline.grid import Grid
+from acestep_desktop.ui.timeline.hits import NAME_HEIGHT
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Lane, Span
 from acestep_desktop.ui.timeline.tiles import TILE_WIDTH, LaneTiles, Look, mixed
 from tests.ui.timeline.conftest import BAR, KICK, LONG, PAD, SECOND, SNARE, TAKE, Stage, song
@@ -120,7 +121,7 @@ def test_a_clip_has_the_colour_of_its_track(painted: Callable[[], Picture], them
     picture = painted()
     drums, keys = song().tracks
     for row, track, first in ((0, drums, 10), (1, keys, 210)):
-        middle = body(picture, first, first + 150, row)[20:30]
+        middle = body(picture, first, first + 150, row)[10:25]
         wave = wave_colour(theme, track.colour)
         assert is_near(middle, wave, 6).mean() > 0.9
 
@@ -136,7 +137,7 @@ def test_a_wave_is_as_tall_as_it_is_loud(
     half = tall()
     change = partial(change_clips, clip_ids={KICK}, change=lambda c: replace(c, gain_db=-6.0206))
     stage.document.apply("Softer", change)
-    assert half == pytest.approx(28, abs=3)
+    assert half == pytest.approx((ROW_HEIGHT - 2 - NAME_HEIGHT) / 2, abs=3)
     assert tall() == pytest.approx(half / 2, abs=2)
 
 
@@ -160,10 +161,12 @@ def test_what_is_selected_has_a_frame_in_the_colour_of_text(
     before = painted()
     stage.view.editor.select([SNARE])
     after = painted()
-    edges = is_near(after[5:70, 400:402], theme.text, 10)
+    edges = is_near(after[5 : ROW_HEIGHT - 6, 400:402], theme.text, 10)
     assert edges.mean() > 0.9
-    assert not is_near(before[5:70, 400:402], theme.text, 10).any()
-    assert np.array_equal(after[5:70, 5:195], before[5:70, 5:195]), "the other clip is as it was"
+    assert not is_near(before[5 : ROW_HEIGHT - 6, 400:402], theme.text, 10).any()
+    assert np.array_equal(after[5 : ROW_HEIGHT - 6, 5:195], before[5 : ROW_HEIGHT - 6, 5:195]), (
+        "the other clip is as it was"
+    )
 
 
 def test_the_playhead_is_a_line_over_everything_where_it_stands(
@@ -185,7 +188,7 @@ def test_a_missing_take_is_hatched_in_the_colour_of_what_is_wrong(
     stage.view._show_missing()
     after = painted()
     assert np.array_equal(before[:ROW_HEIGHT], after[:ROW_HEIGHT])
-    row = slice(ROW_HEIGHT + 18, ROW_HEIGHT + 30)
+    row = slice(ROW_HEIGHT + 18, ROW_HEIGHT + 26)
     redder = after[row, 210:590, 0] - after[row, 210:590, 1]
     assert (redder > before[row, 210:590, 0] - before[row, 210:590, 1] + 20).mean() > 0.1
     assert colour(theme.bad)[0] > colour(theme.bad)[1]
@@ -339,7 +342,7 @@ def test_tiles_that_adjoin_show_a_clip_as_one_picture(tiles: LaneTiles) -> None:
         tile = tiles.drawn(keys, number, LOOK, frozenset())
         painter.drawPixmap(target, tile, QRectF(tile.rect()))
     painter.end()
-    picture = pixels(wide.toImage())[30:60, 205:595]
+    picture = pixels(wide.toImage())[24:54, 205:595]
     assert (picture == picture[:, :1]).all(), "no seam in a steady tone"
 
 

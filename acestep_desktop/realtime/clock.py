@@ -13,7 +13,6 @@ from typing import Final
 
 from acestep_desktop.child.messages import Message
 from acestep_desktop.child.parent import Parent
-from acestep_desktop.domain.codec import from_json
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.realtime.clock_follower import Follower, due_frame, due_ns
 from acestep_desktop.realtime.clock_origin import Origin
@@ -22,6 +21,7 @@ from acestep_desktop.realtime.clock_tally import Pace, Tally
 from acestep_desktop.realtime.errors import PortError
 from acestep_desktop.realtime.jack_frames import signed
 from acestep_desktop.realtime.status import Status, StatusBlock
+from acestep_desktop.realtime.wire import KEPT_TEMPOS, read_tempo
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +41,6 @@ _REALTIME_SPIN_NS: Final = 200_000
 
 _SPACING_NS: Final = 1_000_000
 """Pulses that come late are sent this far apart: slaves drop what comes at once."""
-
-_MAPS: Final = 8
 
 
 class Line:
@@ -172,8 +170,17 @@ class _Clock:
             if jack is None and had_jack:
                 time.sleep(LOOK_NS * 1e-9)
                 continue
+            try:
+                lines = self._lines(jack)
+            except PortError as error:
+                assert jack is not None
+                log.warning("%s The system's own MIDI is tried.", error)
+                jack.close()
+                # A server that ended just now may come back: it is waited for.
+                self._wants_jack = had_jack
+                time.sleep(LOOK_NS * 1e-9)
+                continue
             had_jack = jack is not None
-            lines = self._lines(jack)
             if jack is None:
                 self._send_by_time(lines)
             else:
@@ -240,13 +247,12 @@ class _Clock:
                 self._say_whether(line, there=line.is_there)
 
     def _say_whether(self, line: Line, *, there: bool) -> None:
-        self._parent.send("port", {"name": line.name, "there": there})
+        reason = line.port.reason
+        self._parent.send("port", {"name": line.name, "there": there, "reason": reason})
 
     def _take_tempo(self, message: Message) -> None:
-        revision = message.fields["revision"]
-        assert isinstance(revision, int)
-        tempo = from_json(TempoMap, message.fields["map"])
-        kept = dict(list(self._tempos.items())[-_MAPS:])
+        revision, tempo = read_tempo(message.fields)
+        kept = dict(list(self._tempos.items())[-KEPT_TEMPOS:])
         self._tempos = {**kept, revision: tempo}
 
     def _ask(self, message: Message) -> None:
@@ -270,14 +276,9 @@ def serve(parent: Parent) -> None:
     gc.disable()
     sys.setswitchinterval(0.0005)
     _take_precedence()
-    try:
-        clock = _Clock(parent, hello)
-        parent.send("ready")
-        clock.run()
-    except PortError as error:
-        parent.send("unavailable", {"text": str(error)})
-        for _ in parent.messages():
-            pass
+    clock = _Clock(parent, hello)
+    parent.send("ready")
+    clock.run()
 
 
 def _named_ports(hello: Message) -> list[tuple[str, float]]:

@@ -10,7 +10,7 @@ from typing import Final
 from acestep_desktop.child.messages import Message
 from acestep_desktop.child.process import Child, start_child
 from acestep_desktop.child.watch import Patience, RestartPolicy
-from acestep_desktop.domain.codec import Json, to_json
+from acestep_desktop.domain.codec import Json
 from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import SAMPLE_RATE
@@ -18,6 +18,7 @@ from acestep_desktop.realtime.client import Notice
 from acestep_desktop.realtime.clock_ports import VIRTUAL, midi_outputs
 from acestep_desktop.realtime.clock_tally import ClockReport
 from acestep_desktop.realtime.companion import Companion
+from acestep_desktop.realtime.wire import KEPT_TEMPOS, tempo_message
 
 MAX_DELAY_MS: Final = 100.0
 _LEAD_MS: Final = 30.0
@@ -26,7 +27,6 @@ _LEAD_MS: Final = 30.0
 RESTARTS: Final = RestartPolicy(first_delay_s=0.05, longest_delay_s=1.0)
 PATIENCE: Final = Patience(ask_every_s=0.25)
 
-_MAPS: Final = 8
 _REPORT_TIMEOUT_S: Final = 2.0
 
 
@@ -99,7 +99,7 @@ class ClockClient(Companion):
         """Give the tempo map that the audio process calls `revision`."""
         with self._lock:
             self._tempos[revision] = tempo
-            for old in list(self._tempos)[:-_MAPS]:
+            for old in list(self._tempos)[:-KEPT_TEMPOS]:
                 del self._tempos[old]
             self._send_tempo(revision)
 
@@ -135,23 +135,20 @@ class ClockClient(Companion):
             self._through_jack = fields["jack"] is True
             self._running.set()
         elif message.kind == "port":
-            self._hear_of_port(str(fields["name"]), there=fields["there"] is True)
+            reason = str(fields["reason"])
+            self._hear_of_port(str(fields["name"]), reason, there=fields["there"] is True)
         elif message.kind == "report":
             self._reports.put(ClockReport(**fields))  # type: ignore[arg-type]
-        elif message.kind == "unavailable":
-            self._told(Notice("problem", str(fields["text"])))
 
-    def _hear_of_port(self, name: str, *, there: bool) -> None:
+    def _hear_of_port(self, name: str, reason: str, *, there: bool) -> None:
         if there:
             self._missing.discard(name)
         elif name not in self._missing:
             self._missing.add(name)
-            words = f'The MIDI port "{name}" is not there; the clock waits for it.'
-            self._told(Notice("port_lost", words))
+            self._told(Notice("port_lost", reason))
 
     def _send_tempo(self, revision: int) -> None:
-        fields: dict[str, Json] = {"revision": revision, "map": to_json(self._tempos[revision])}
-        self._send(Message("tempo", fields))
+        self._send(tempo_message(self._tempos[revision], revision))
 
 
 def clock_ports() -> list[str]:

@@ -24,10 +24,12 @@ _REMEMBERED: Final = 4096
 
 
 class Port(Protocol):
-    """A way out, which may go away and come back."""
+    """A way out, which may go away and come back; `reason` says why it was not there."""
+
+    reason: str
 
     def send(self, data: bytes) -> None:
-        """Send one message now; OSError if the port has gone."""
+        """Send one message now; PortError if the port has gone."""
 
     def look(self) -> bool:
         """Return whether the port is there, and connect it again if it came back."""
@@ -54,11 +56,12 @@ class RtMidiPort:
     """
 
     def __init__(self, name: str) -> None:
+        self.reason = _absent(name)
         self._name = name
         self._out: Any = None
 
     def send(self, data: bytes) -> None:
-        """Send one message now; OSError if the port has gone."""
+        """Send one message now; PortError if the port has gone."""
         if self._out is None:
             raise PortError(f'The MIDI port "{self._name}" is not there.')
         try:
@@ -75,7 +78,8 @@ class RtMidiPort:
                 return True
             self.close()
             self._open()
-        except _rtmidi_errors():
+        except _rtmidi_errors() as error:
+            self.reason = str(error) if isinstance(error, PortError) else _absent(self._name)
             self.close()
             return False
         return True
@@ -97,7 +101,7 @@ class RtMidiPort:
             names = out.get_ports()
             if self._name not in names:
                 out.delete()
-                raise PortError(f'The MIDI port "{self._name}" is not there: connect it.')
+                raise PortError(_absent(self._name))
             out.open_port(names.index(self._name), "clock")
         self._out = out
 
@@ -135,8 +139,11 @@ class JackClock:
         return frame + round((time_ns - now_ns) * self.rate / 1e9)
 
     def add_port(self, name: str) -> "JackPort":
-        """Return a port of ours, connected to the one called `name` unless that is `VIRTUAL`."""
-        out = self._client.midi_outports.register(f"clock_{len(self._ports) + 1}")
+        """Return a port of ours, to be connected to the one called `name` unless `VIRTUAL`."""
+        try:
+            out = self._client.midi_outports.register(f"clock_{len(self._ports) + 1}")
+        except jack_errors() as error:
+            raise PortError(f"JACK gives out no port ({error}).") from error
         port = JackPort(self, out, name)
         self._ports = (*self._ports, port)
         return port
@@ -155,12 +162,11 @@ class JackClock:
         return True
 
     def activate(self) -> None:
-        """Begin to run; after that ports can be connected."""
-        self._client.activate()
-
-    def inputs(self) -> list[str]:
-        """Return the names of the MIDI ports that can be connected to."""
-        return [port.name for port in self._client.get_ports(is_midi=True, is_input=True)]
+        """Begin to run; after that ports can be connected. PortError if JACK will not."""
+        try:
+            self._client.activate()
+        except jack_errors() as error:
+            raise PortError(f"JACK does not run the clock ({error}).") from error
 
     def close(self) -> None:
         """Leave JACK."""
@@ -190,6 +196,7 @@ class JackPort:
 
     def __init__(self, clock: JackClock, out: Any, name: str) -> None:
         self.origin = 0
+        self.reason = _absent(name)
         self.written: deque[int | None] = deque(maxlen=_REMEMBERED)
         self._clock = clock
         self._out = out
@@ -261,6 +268,10 @@ class JackPort:
                 late = at - offset
             if data == PULSE:
                 self.written.append(late)
+
+
+def _absent(name: str) -> str:
+    return f'The MIDI port "{name}" is not there: connect it, and the clock goes on.'
 
 
 def _rtmidi_errors() -> tuple[type[Exception], ...]:

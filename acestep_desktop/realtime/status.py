@@ -126,10 +126,6 @@ class StatusBlock:
                 time.sleep(0)
         return self._last
 
-    def close(self) -> None:
-        """Unmap the block."""
-        self._memory.close()
-
     def unlink(self) -> None:
         """Take the block away; who has mapped it keeps it."""
         self.path.unlink(missing_ok=True)

@@ -128,11 +128,6 @@ class Timeline:
         wrap = self._transport.to_wrap()
         return at - frame if wrap is None else min(at - frame, wrap)
 
-    @property
-    def is_silent(self) -> bool:
-        """Whether nothing of it is heard, nor will be, unless it is told to play."""
-        return not self._transport.rolling and self._gate.is_shut
-
     def play(self, pre_roll: int = 0) -> None:
         """Begin to roll in `pre_roll` frames, or when what fades out has faded."""
         if not self._transport.rolling:

@@ -34,6 +34,9 @@ from acestep_desktop.realtime.transport import Loop
 PIECE_BYTES: Final = 4096
 """Records go in pieces, so that reading one never holds up the audio thread."""
 
+KEPT_TEMPOS: Final = 8
+"""So many tempo maps a clock remembers: what plays is never further behind."""
+
 
 def track_messages(track: TrackArrangement) -> Iterator[Message]:
     """Yield the messages that carry one track."""

@@ -25,8 +25,6 @@ __all__ = ["CLIENT_NAME", "MAX_DELAY_MS", "VIRTUAL", "ClockPort", "SyncSession",
 MAX_PORTS: Final = 8
 """More than any desk has; each port costs time between the first and the last pulse."""
 
-_NO_MIDI: Final = "No MIDI system answers on this computer; the MIDI clock waits for one."
-
 
 class Clock(Protocol):
     """What sends the clock; see `ClockClient`."""
@@ -186,6 +184,4 @@ class SyncSession(QObject):
             self._clock.set_tempo(*given)
 
     def _tell(self, notice: Notice) -> None:
-        # Our own port is missing only where there is nothing that could offer it.
-        ours = notice.kind == "port_lost" and f'"{VIRTUAL}"' in notice.text
-        self._told.emit(_NO_MIDI if ours else notice.text)
+        self._told.emit(notice.text)

@@ -1,11 +1,17 @@
 """What a port of JACK's writes, cycle by cycle."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from acestep_desktop.child.messages import Message
+from acestep_desktop.domain.codec import Json
+from acestep_desktop.realtime import clock_ports
+from acestep_desktop.realtime.client import Notice
+from acestep_desktop.realtime.clock_client import ClockClient, ClockPort
 from acestep_desktop.realtime.clock_grammar import PULSE, START, STOP
-from acestep_desktop.realtime.clock_ports import JackPort
+from acestep_desktop.realtime.clock_ports import VIRTUAL, JackClock, JackPort, RtMidiPort
 from acestep_desktop.realtime.errors import PortError
 
 PERIOD = 256
@@ -133,3 +139,43 @@ def test_a_stop_is_not_taken_back(port: JackPort, out: FakeOut) -> None:
     assert port.take_back() == 1
     port.write_cycle(10_000, PERIOD)
     assert out.written == [(0, STOP)]
+
+
+def test_a_port_of_our_own_that_windows_cannot_offer_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clock_ports, "_midi_out", lambda: SimpleNamespace())
+    monkeypatch.setattr(clock_ports.sys, "platform", "win32")
+    port = RtMidiPort(VIRTUAL)
+
+    assert not port.look()
+    assert "install loopMIDI" in port.reason
+
+
+def test_why_a_port_is_not_there_is_what_a_person_reads() -> None:
+    notices: list[Notice] = []
+    client = ClockClient(Path("status"), [ClockPort()], notices.append)
+    fields: dict[str, Json] = {"name": VIRTUAL, "there": False, "reason": "Install loopMIDI."}
+
+    for _ in range(2):
+        client._hear(Message("port", fields))
+
+    assert notices == [Notice("port_lost", "Install loopMIDI.")]
+    assert client.missing == {VIRTUAL}
+
+
+class Refused(OSError):
+    """What JACK says when it will not."""
+
+
+def test_a_jack_that_refuses_is_a_port_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise Refused("no more ports")
+
+    clock = JackClock.__new__(JackClock)
+    clock._ports = ()
+    clock._client = SimpleNamespace(midi_outports=SimpleNamespace(register=refuse), activate=refuse)
+
+    for act in (lambda: clock.add_port("there"), clock.activate):
+        with pytest.raises(PortError, match="no more ports"):
+            act()

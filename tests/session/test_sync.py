@@ -243,13 +243,6 @@ def test_a_notice_of_the_clock_becomes_a_sentence_for_the_window(
     assert noticed.args == ["Synth is gone."]
 
 
-def test_a_computer_without_midi_is_told_in_words_for_people(studio: Studio, qtbot: QtBot) -> None:
-    studio.sync.set_on(True)
-    with qtbot.waitSignal(studio.sync.noticed) as noticed:
-        studio.clocks[0].told(Notice("port_lost", f'The MIDI port "{VIRTUAL}" is not there.'))
-    assert "No MIDI system answers" in noticed.args[0]
-
-
 def test_closing_ends_the_clock_and_waits_for_it(studio: Studio) -> None:
     studio.sync.set_on(True)
     studio.sync.close()

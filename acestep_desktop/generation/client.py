@@ -20,7 +20,7 @@ from acestep_desktop.generation.events import END_EVENTS, Cancelled, Event, Fail
 from acestep_desktop.generation.generator import JobCancelled
 from acestep_desktop.generation.patience import JobPatience
 from acestep_desktop.generation.process import EngineJob, EngineProcess
-from acestep_desktop.generation.registry import engine_entry
+from acestep_desktop.generation.registry import engine_entry, find_engine
 from acestep_desktop.generation.run import Cancellation, Run
 from acestep_desktop.generation.wire import (
     EngineOpened,
@@ -45,7 +45,8 @@ class EngineClient:
         engine: a name of the registry; raises UnknownEngineError or EngineMissingError.
         entry: where the generator comes from ("module:function"), for an engine that
             is in no registry.
-        environment: added to the environment of the engine's process.
+        environment: added to the environment of the engine's process, and to what the
+            registry adds.
     """
 
     def __init__(
@@ -58,7 +59,8 @@ class EngineClient:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._entry = entry or engine_entry(engine)
-        self._environment = dict(environment or {})
+        usual = {} if entry else find_engine(engine).environment
+        self._environment = {**usual, **(environment or {})}
         self._patience = patience or JobPatience()
         self._clock = clock
         self._busy = threading.Lock()

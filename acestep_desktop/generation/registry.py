@@ -1,6 +1,7 @@
 """The engines there are, by name."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from acestep_desktop.generation.errors import EngineMissingError, UnknownEngineError
@@ -12,13 +13,19 @@ class EngineEntry:
 
     `entry` is "module:function", imported in the engine's own process, where the
     function makes a `Generator`; None where the engine is not part of this version.
+    `environment` is added to that of the process.
     """
 
     name: str
     label: str
     needs: str
     entry: str | None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
+
+_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1"}
+"""NumPy's products stay in the thread that asks: Sketch has two of its own, and products so small
+that helpers would spend longer waiting than working."""
 
 ENGINES: Final = {
     engine.name: engine
@@ -28,6 +35,7 @@ ENGINES: Final = {
             label="Sketch",
             needs="nothing: it is built in",
             entry="acestep_desktop.sketch.engine:create",
+            environment=_ONE_THREAD,
         ),
         EngineEntry(
             name="acestep",

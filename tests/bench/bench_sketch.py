@@ -4,6 +4,7 @@ Run as `python tests/bench/bench_sketch.py [--seeds N] [--bars N] [GENRE ...]`.
 """
 
 import argparse
+import os
 import resource
 import sys
 import time
@@ -11,6 +12,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from acestep_desktop.generation.registry import find_engine
+
+# As in the engine's own process; it counts only before NumPy is there.
+os.environ.update(find_engine("sketch").environment)
 
 import numpy as np
 from table import Row, at_most, noted

@@ -565,3 +565,13 @@ def test_an_engine_that_cannot_be_ended_does_not_keep_the_program_from_closing(
     client.close()
 
     assert "restart the computer" in caplog.text
+
+
+def test_an_engine_gets_the_environment_that_the_registry_has_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Without it the process would not find where the engine lies.
+    entry = EngineEntry("choir", "Choir", "breath", "fake_engines:create", ENVIRONMENT)
+    monkeypatch.setitem(ENGINES, "choir", entry)
+    with EngineClient("choir") as client:
+        assert client.identity() == IDENTITY

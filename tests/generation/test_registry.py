@@ -23,6 +23,11 @@ def test_the_built_in_engine_is_sketch() -> None:
     assert find_engine("sketch").label == "Sketch"
 
 
+def test_the_products_of_sketch_stay_in_the_threads_that_it_has() -> None:
+    assert find_engine("sketch").environment["OPENBLAS_NUM_THREADS"] == "1"
+    assert not find_engine("acestep").environment
+
+
 def test_ace_step_is_imported_from_its_own_room() -> None:
     assert engine_entry("acestep") == "acestep_desktop.acestep.engine:create"
 

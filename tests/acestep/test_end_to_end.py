@@ -21,6 +21,9 @@ from acestep_desktop.generation.generator import AudioChunk, Progress
 from acestep_desktop.library.verify import read_take
 from tests.acestep import tiny
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+"""Threads of tiny networks wait for one another more than they work."""
+
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -32,7 +35,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def engine(models: Path) -> Iterator[EngineClient]:
     """One engine process for all tests that leave it alive."""
-    with EngineClient("acestep", environment={"ACESTEP_MODELS": str(models)}) as client:
+    with EngineClient(
+        "acestep", environment={"ACESTEP_MODELS": str(models), **ONE_THREAD}
+    ) as client:
         yield client
 
 
@@ -105,7 +110,8 @@ def test_unloading_keeps_the_process_and_the_next_job_loads_again(
 def test_the_command_line_makes_a_take_with_a_model_of_the_store(
     models: Path, tmp_path: Path
 ) -> None:
-    environment = os.environ | {"ACESTEP_MODELS": str(models), "ACESTEP_HOME": str(tmp_path)}
+    environment = os.environ | ONE_THREAD | {"ACESTEP_MODELS": str(models)}
+    environment["ACESTEP_HOME"] = str(tmp_path)
     command = [sys.executable, "-m", "acestep_desktop", "generate", "dub, 2 bars at 140 bpm"]
     options = ["--engine", "acestep", "--model", "tiny", "--seed", "7", "--json"]
 

@@ -20,7 +20,7 @@ DROP = (1600, 400)
 FIRST_CARD = (230, 695)
 """The first take of the tray, in a window of 1280x800 at the corner of the screen."""
 
-FIRST_ROW = (300, 150)
+FIRST_ROW = (200, 150)
 TITLES = ("kick & bass loop", "Über größe", "雨の家", "100 % dry", "a'b", "naïve café")
 
 

@@ -52,7 +52,7 @@ meant to be high. A bass follows the chords, and repeats where key and progressi
 
 SIXTEENTH: Final = 240_000
 SEED: Final = 170
-"""The first of the seeds. Features, their scale and the dozen were settled on others."""
+"""The first of the seeds. The features and their scale were settled on others."""
 
 WINDOW: Final = 1024
 HOP: Final = 256

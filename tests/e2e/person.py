@@ -2,8 +2,8 @@
 
 Run as `python -m tests.e2e.person`. Every word is said when the program has
 acknowledged the thing, and not before: `shown`, `generating`, `take_kept ID`,
-`autosaved N`, `saved N`; N is the number of the edit, which is the project's
-name as well. What a crash left behind is recovered at the start, and said as
+`autosaved N`, `saved N`; N is the number of the edit, which the project's only
+marker is called by. What a crash left behind is recovered at the start, and said as
 `recovered N`.
 """
 
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QMessageBox
 from acestep_desktop import app
 from acestep_desktop.domain.clip import Clip
 from acestep_desktop.domain.edits import add_clip, add_media, add_track
+from acestep_desktop.domain.notes import Marker
 from acestep_desktop.domain.project import Project
 from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.domain.time import Meter, Tick
@@ -37,6 +38,11 @@ FILE: Final = "Song.acestep"
 def say(*words: object) -> None:
     """Say something in one piece, at once."""
     os.write(1, " ".join(map(str, words)).encode() + b"\n")
+
+
+def edit_number(project: Project) -> int:
+    """Return the number of the last edit that is in a project; 0 where there was none."""
+    return int(project.markers[0].name) if project.markers else 0
 
 
 class Person(QObject):
@@ -61,13 +67,9 @@ class Person(QObject):
     @Slot()
     def _begin(self) -> None:
         if self._with.document.modified:
-            say("recovered", self._number())
+            say("recovered", edit_number(self._with.document.project))
         self._wish()
         self._hands.start()
-
-    def _number(self) -> int:
-        name = self._with.document.project.name
-        return int(name) if name.isdigit() else 0
 
     def _wish(self) -> None:
         self._seed += 1
@@ -88,7 +90,7 @@ class Person(QObject):
 
     @Slot()
     def _edit(self) -> None:
-        number = self._number() + 1
+        number = edit_number(self._with.document.project) + 1
         self._with.document.apply(f"Edit {number}", lambda project: self._edited(project, number))
         if number % SAVE_EVERY == 0:
             folder = self._with.music_folder / "Projects"
@@ -97,7 +99,7 @@ class Person(QObject):
                 say("saved", number)
 
     def _edited(self, project: Project, number: int) -> Project:
-        project = replace(project, name=str(number))
+        project = replace(project, markers=(Marker(Tick(0), str(number)),))
         take = self._take
         if take is None or number % CLIP_EVERY:
             return project
@@ -125,7 +127,7 @@ def _tell_of_autosaves() -> None:
 
     def write_and_say(claim: Claim, project: Project) -> None:
         write(claim, project)
-        say("autosaved", project.name)
+        say("autosaved", edit_number(project))
 
     Claim.write = write_and_say  # type: ignore[method-assign]
 

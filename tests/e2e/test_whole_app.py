@@ -13,6 +13,7 @@ import pytest
 from acestep_desktop.library.autosave import recoveries
 from acestep_desktop.library.folders import folders_below
 from acestep_desktop.library.projects import load_project
+from tests.e2e.person import edit_number
 from tests.e2e.whole_app import (
     PERSON,
     ROOT,
@@ -78,7 +79,7 @@ def test_what_a_logout_left_unsaved_is_offered_at_the_next_start(tmp_path: Path)
     if not found:  # the last edit happened to be saved
         assert last in program.numbers("saved")
         return
-    left = int(load_project(found[0].autosave).name)
+    left = edit_number(load_project(found[0].autosave))
     assert left >= last
     with running(tmp_path) as again:
         again.wait_for("recovered")

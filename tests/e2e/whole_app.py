@@ -29,7 +29,7 @@ from acestep_desktop.library.media import resolve_media
 from acestep_desktop.library.projects import load_project
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.library.verify import fingerprint
-from tests.e2e.person import FILE
+from tests.e2e.person import FILE, edit_number
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PERSON: Final = ("-m", "tests.e2e.person")
@@ -164,18 +164,15 @@ def _lost_work(program: Running, folders: Folders, library: TakeLibrary) -> list
         projects = offered(folders)
     except UserError as error:
         return [f"damaged: {error}"]
-    newest = max(projects, key=_number, default=Project())
+    newest = max(projects, key=edit_number, default=Project())
+    there = edit_number(newest)
     lost = [
-        f"{media.path} is missing in edit {newest.name}"
+        f"{media.path} is missing in edit {there}"
         for media in resolve_media(newest, folders.projects / FILE, library).missing
     ]
-    if _number(newest) < acknowledged:
-        lost.append(f"edit {acknowledged} was acknowledged, {newest.name} is what is there")
+    if there < acknowledged:
+        lost.append(f"edit {acknowledged} was acknowledged, {there} is what is there")
     return lost
-
-
-def _number(project: Project) -> int:
-    return int(project.name) if project.name.isdigit() else 0
 
 
 def kill_once(home: Path, word: str, wait_s: float) -> tuple[Counter[str], list[str]]:

@@ -6,7 +6,9 @@ read only if the number was even and still is, and the checksum agrees (which
 holds on processors that reorder writes, too).
 """
 
+import contextlib
 import mmap
+import os
 import struct
 import tempfile
 import time
@@ -24,6 +26,9 @@ BLOCK_BYTES: Final = 4096
 _TRIES: Final = 100
 STALE_NS: Final = 250_000_000
 """A status this old is no longer renewed: whatever played has stopped, or lost its device."""
+
+_PREFIX: Final = "acestep-status-"
+"""The number of the process that creates a block follows in its name."""
 
 _SHARED_MEMORY: Final = Path("/dev/shm")
 """Where Linux keeps files that never touch a disk."""
@@ -81,6 +86,17 @@ class Status:
         return Frame(frame)
 
 
+def sweep_blocks(folder: Path) -> None:
+    """Remove the blocks in a folder whose creators have ended."""
+    import psutil
+
+    for path in folder.glob(f"{_PREFIX}*-*"):
+        owner = path.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
 _FIELDS: Final = attrgetter(*(field.name for field in fields(Status)))
 
 
@@ -97,11 +113,11 @@ class StatusBlock:
 
     @classmethod
     def create(cls) -> "StatusBlock":
-        """Create a block; its creator must `unlink` it."""
-        folder = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
-        with tempfile.NamedTemporaryFile(
-            prefix="acestep-status-", dir=folder, delete=False
-        ) as file:
+        """Create a block; its creator must `unlink` it. What killed programs left goes."""
+        folder = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else Path(tempfile.gettempdir())
+        sweep_blocks(folder)
+        prefix = f"{_PREFIX}{os.getpid()}-"
+        with tempfile.NamedTemporaryFile(prefix=prefix, dir=folder, delete=False) as file:
             file.truncate(BLOCK_BYTES)
         block = cls(Path(file.name))
         block.publish(Status())

@@ -1,11 +1,13 @@
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from acestep_desktop.domain.time import Frame
-from acestep_desktop.realtime.status import STALE_NS, Status, StatusBlock
+from acestep_desktop.realtime.status import STALE_NS, Status, StatusBlock, sweep_blocks
 
 FULL = Status(
     rolling=True,
@@ -149,3 +151,17 @@ def test_the_playhead_does_not_run_away_when_nobody_renews_the_status() -> None:
 
 def test_a_playhead_that_stands_still_is_where_it_is() -> None:
     assert Status(frame=Frame(77), time_ns=0).frame_at(10**12) == 77
+
+
+def test_blocks_of_programs_that_were_killed_are_swept(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    orphan = tmp_path / f"acestep-status-{ended.pid}-abc"
+    living = tmp_path / f"acestep-status-{os.getpid()}-abc"
+    other = tmp_path / "acestep-status-of-somebody"
+    for path in (orphan, living, other):
+        path.touch()
+
+    sweep_blocks(tmp_path)
+
+    assert sorted(tmp_path.iterdir()) == sorted((living, other))

@@ -15,7 +15,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RestartPolicy:
-    """Restart after a delay that doubles, until more than `most` deaths fall within `window_s`."""
+    """Restart after a delay that doubles, until more than `most` deaths fall within `window_s`.
+
+    A child that has answered, and then left with exit code 0, has not died of a fault: it is
+    back after the first delay, however often it leaves.
+    """
 
     most: int = 5
     window_s: float = 60.0
@@ -188,13 +192,15 @@ class Supervisor:
     def _bury(self, child: Child, why: str) -> None:
         _let_go(child.end)
         self._child = None
-        self._mourn(why)
+        self._mourn(why, left=self._spoke and child.poll() == 0)
 
-    def _mourn(self, why: str) -> None:
+    def _mourn(self, why: str, *, left: bool = False) -> None:
+        """Plan what follows a death; a child that `left` has worked and has its reasons."""
         now = self._clock()
         window_s = self._restarts.window_s
-        self._deaths = [death for death in self._deaths if now - death <= window_s] + [now]
-        delay_s = self._restarts.delay_s(self._deaths)
+        recent = [death for death in self._deaths if now - death <= window_s]
+        delay_s = self._restarts.first_delay_s if left else self._restarts.delay_s([*recent, now])
+        self._deaths = recent if left else [*recent, now]
         self._restart_at = None if delay_s is None else now + delay_s
         log.warning("%s", why)
         self._witness.died(why, delay_s)

@@ -34,13 +34,14 @@ class FakeChild:
         self.heard_at = 0.0
         self.answers = True
         self.dead = False
+        self.code = -9
         self.ended = False
         self.killed = False
         self.asked = 0
         self._clock = clock
 
     def poll(self) -> int | None:
-        return -9 if self.dead else None
+        return self.code if self.dead else None
 
     def death(self) -> str:
         return "The audio process was ended by signal 9 (SIGKILL)." if self.dead else ""
@@ -221,6 +222,29 @@ def test_a_child_that_keeps_dying_is_given_up() -> None:
     assert len(stage.children) == 3
     assert stage.diary.entries[-1].endswith("again in None")
     assert stage.supervisor.child is None
+
+
+def test_a_child_that_leaves_of_itself_is_back_however_often_it_does() -> None:
+    stage = Stage(RestartPolicy(most=1, first_delay_s=2.0))
+    for _ in range(5):
+        stage.look_every_second(5)
+        child = stage.children[-1]
+        child.dead, child.code = True, 0
+        stage.look_every_second(1)
+
+    assert len(stage.children) == 5
+    assert all(entry.endswith("again in 2.0") for entry in stage.diary.entries[1::2])
+
+
+def test_a_child_that_leaves_before_it_said_anything_is_given_up() -> None:
+    stage = Stage(RestartPolicy(most=1, first_delay_s=0.0))
+    stage.look_every_second(1)
+    for _ in range(2):
+        child = stage.children[-1]
+        child.answers, child.dead, child.code = False, True, 0
+        stage.look_every_second(2)
+
+    assert stage.diary.entries[-1].endswith("again in None")
 
 
 def test_a_child_that_cannot_be_started_is_tried_again_and_then_given_up() -> None:

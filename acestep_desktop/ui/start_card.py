@@ -1,10 +1,10 @@
 """The card that is shown while there are no takes: three ideas to begin with, and a model."""
 
+import textwrap
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QButtonGroup,
     QFrame,
     QLabel,
@@ -20,6 +20,9 @@ EXAMPLES: Final = (
     "upbeat jazz piano with walking bass and brushes, 120 bpm",
     "lo-fi hip hop, dusty drums, mellow electric piano, 84 bpm",
 )
+
+_LINE: Final = 36
+"""Letters in a line of a button: the list of takes need not be wider for its empty state."""
 
 
 class StartCard(QFrame):
@@ -41,18 +44,20 @@ class StartCard(QFrame):
         layout.setSpacing(10)
         title = QLabel("No takes yet. Type an idea, or begin with one of these:")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        title.setWordWrap(True)
         layout.addWidget(title)
         examples = QButtonGroup(self)
-        examples.buttonClicked.connect(self._choose)
-        for example in EXAMPLES:
-            button = QPushButton(example)
+        examples.idClicked.connect(self._choose)
+        for number, example in enumerate(EXAMPLES):
+            button = QPushButton(textwrap.fill(example, _LINE))
             button.setToolTip("Put these words into the prompt")
             button.setAccessibleName(f"Example: {example}")
-            examples.addButton(button)
+            examples.addButton(button, number)
             layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignCenter)
         hint = QLabel("Ctrl+Enter generates. Drag a take from the list into your DAW.")
         hint.setObjectName("quiet")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint.setWordWrap(True)
         layout.addWidget(hint)
         self._model = ModelCard()
         self._model.wanted.connect(self.models_wanted)
@@ -64,6 +69,6 @@ class StartCard(QFrame):
         """Offer a model in a quiet card, or with nothing offer none."""
         self._model.offer(words)
 
-    @Slot(QAbstractButton)
-    def _choose(self, button: QAbstractButton) -> None:
-        self.example_chosen.emit(button.text())
+    @Slot(int)
+    def _choose(self, number: int) -> None:
+        self.example_chosen.emit(EXAMPLES[number])

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QPushButton,
     QSpinBox,
 )
 from pytestqt.qtbot import QtBot
@@ -21,7 +22,7 @@ from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.audition import AuditionSession
 from acestep_desktop.session.library import LibrarySession
 from acestep_desktop.ui.library_panel import LibraryPanel
-from acestep_desktop.ui.start_card import StartCard
+from acestep_desktop.ui.start_card import EXAMPLES, StartCard
 from acestep_desktop.ui.take_actions import TakeActions
 from acestep_desktop.ui.take_list import TakeList
 from acestep_desktop.ui.take_model import PAGE
@@ -248,7 +249,13 @@ def test_an_empty_library_says_how_to_begin(
     panel = LibraryPanel(library, audition, actions, load_theme("dark"))
     qtbot.addWidget(panel)
     panel.show()
-    assert panel.findChild(StartCard).isVisible()
+    card = panel.findChild(StartCard)
+    assert card.isVisible()
+    assert panel.minimumSizeHint().width() <= 340
+    for button in card.findChildren(QPushButton)[: len(EXAMPLES)]:
+        with qtbot.waitSignal(panel.example_chosen) as chosen:
+            button.click()
+        assert chosen.args[0] in EXAMPLES
 
 
 def test_ten_thousand_takes_are_read_as_they_are_scrolled_to(

@@ -5,6 +5,7 @@ import logging
 import traceback
 from typing import Final, cast
 
+from acestep_desktop.child.courtesy import give_way
 from acestep_desktop.child.errors import ChildError
 from acestep_desktop.child.memory import peak_memory_bytes
 from acestep_desktop.child.messages import Message, Payload
@@ -46,6 +47,7 @@ _MAX_QUOTE: Final = 200
 
 def serve(parent: Parent) -> None:
     """Do what the client asks until it says to quit."""
+    give_way()
     host = Host(parent)
     parent.at_once(CancelJob.__name__, host.cancel)
     for message in parent.messages():

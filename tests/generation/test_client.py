@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 
 from acestep_desktop.child.errors import ChildError
@@ -129,6 +130,14 @@ def test_a_variation_is_the_same_alone_and_among_others(
 
     assert together[2].mix.read_bytes() == alone[0].mix.read_bytes()
     assert together[2].recipe == alone[0].recipe
+
+
+def test_an_engine_gives_way_to_everybody_else(engine: EngineClient, tmp_path: Path) -> None:
+    list(engine.run(wish(), tmp_path))
+
+    children = psutil.Process().children(recursive=True)
+    (process, *_) = [child for child in children if "engine" in child.cmdline()]
+    assert process.nice() > psutil.Process().nice() or process.nice() == 19
 
 
 def test_jobs_follow_each_other_on_one_warm_engine(engine: EngineClient, tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ STEPS: Final = 10
 def give_way() -> None:
     """Let the window, the sound and the DAW run before this thread and those it starts."""
     if sys.platform == "win32":
-        import psutil
+        import ctypes
 
-        with contextlib.suppress(psutil.Error, OSError):
-            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        below_normal = 0x4000
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), below_normal)
     else:
         with contextlib.suppress(OSError):
             os.nice(STEPS)

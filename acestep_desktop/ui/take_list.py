@@ -43,7 +43,7 @@ MAX_WAVES: Final = 240
 """Drawn waveforms that are kept: twice what is read at a time, some megabytes."""
 
 _MARGIN: Final = 8
-_WAVE_WIDTH: Final = 110
+_WAVE_WIDTH: Final = 62
 _LEAST_WIDTH: Final = 240
 _STAR_WIDTH: Final = 28
 
@@ -98,7 +98,7 @@ class TakeDelegate(QStyledItemDelegate):
         painter.setFont(font)
         metrics = painter.fontMetrics()
         painter.setPen(QColor(theme.quiet))
-        known = "   ".join((facts(take), *(f"#{tag}" for tag in take.tags)))
+        known = "  ".join((facts(take), *(f"#{tag}" for tag in take.tags)))
         known = metrics.elidedText(known, Qt.TextElideMode.ElideRight, text.width())
         painter.drawText(text.translated(0, 24), Qt.AlignmentFlag.AlignVCenter, known)
         star = QRect(area.right() - _STAR_WIDTH - _MARGIN, area.top(), _STAR_WIDTH, area.height())

@@ -109,10 +109,10 @@ def facts(take: StoredTake) -> str:
         bars,
         f"{seconds // 60}:{seconds % 60:02d}",
     )
-    return "   ".join(word for word in words if word is not None)
+    return "  ".join(word for word in words if word is not None)
 
 
 def spoken(take: StoredTake) -> str:
     """Return what a screen reader says of a take."""
     star = "starred, " if take.starred else ""
-    return f"{star}{take.title}, {', '.join(facts(take).split('   '))}"
+    return f"{star}{take.title}, {', '.join(facts(take).split('  '))}"

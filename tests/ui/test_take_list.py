@@ -90,9 +90,9 @@ def test_a_waveform_is_drawn_once_it_is_known(
     def wave_pixels() -> int:
         image = listing.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
         wave = load_theme("dark").wave
-        return sum(image.pixelColor(x, 32).name() == wave for x in range(10, 150))
+        return sum(image.pixelColor(x, 32).name() == wave for x in range(10, 70))
 
-    qtbot.waitUntil(lambda: wave_pixels() > 100)
+    qtbot.waitUntil(lambda: wave_pixels() > 40)
 
 
 def test_the_selection_finds_its_take_again(listing: TakeList) -> None:

@@ -1,7 +1,8 @@
 """An audio process that nobody hears, and loops of bars for it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import Frame, Tick
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.realtime.stream import Device
+from acestep_desktop.session.document import DocumentSession
+from acestep_desktop.session.transport import TransportSession
 
 BAR = 4 * 960_000
 
@@ -61,3 +64,18 @@ def bars_of(start: int, bars: int) -> TickRange:
 
 def looped(start: int, bars: int) -> Edit:
     return lambda project: replace(project, loop=bars_of(start, bars))
+
+
+@contextmanager
+def started(client: FakeTransport, document: DocumentSession) -> Iterator[TransportSession]:
+    """Give a session that plays `document`, whose takes all lie in one file."""
+
+    def found(project: Project) -> Mapping[TakeId, Path]:
+        return {media.take_id: Path("a.wav") for media in project.media}
+
+    session = TransportSession(client, document, found)
+    session.start()
+    try:
+        yield session
+    finally:
+        session.close()

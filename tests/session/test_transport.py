@@ -15,7 +15,7 @@ from acestep_desktop.domain.time import Frame, Tick
 from acestep_desktop.realtime.status import Status
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.transport import ROLLING_MS, TransportSession
-from tests.session.fake_transport import BAR, FakeTransport, looped
+from tests.session.fake_transport import BAR, FakeTransport, looped, started
 
 TAKE = TakeId("one")
 
@@ -32,12 +32,8 @@ def document(qapp: QCoreApplication) -> DocumentSession:
 
 @pytest.fixture
 def transport(client: FakeTransport, document: DocumentSession) -> Iterator[TransportSession]:
-    session = TransportSession(
-        client, document, lambda project: {media.take_id: Path("a.wav") for media in project.media}
-    )
-    session.start()
-    yield session
-    session.close()
+    with started(client, document) as session:
+        yield session
 
 
 def test_an_edit_is_heard_at_once(

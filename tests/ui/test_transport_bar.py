@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt, QTimer
@@ -28,7 +27,7 @@ from acestep_desktop.ui.level_meter import HOLD_FRAMES, LevelMeter
 from acestep_desktop.ui.tempo_box import TempoBox
 from acestep_desktop.ui.theme import load_theme
 from acestep_desktop.ui.transport_bar import TransportBar
-from tests.session.fake_transport import FakeTransport, bars_of, looped
+from tests.session.fake_transport import FakeTransport, bars_of, looped, started
 
 
 @pytest.fixture
@@ -43,12 +42,8 @@ def document(qapp: QCoreApplication) -> DocumentSession:
 
 @pytest.fixture
 def transport(client: FakeTransport, document: DocumentSession) -> Iterator[TransportSession]:
-    session = TransportSession(
-        client, document, lambda project: {media.take_id: Path("a.wav") for media in project.media}
-    )
-    session.start()
-    yield session
-    session.close()
+    with started(client, document) as session:
+        yield session
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ class AceStepEngine:
         return estimated(request, model, loaded=ready)
 
     def generate(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Output]:
-        """Make all variations, in order; audio is sent tile by tile, and the take replaces it."""
+        """Make all variations, in order; audio is sent chunk by chunk, and the take replaces it."""
         model = self._model_for(request)
         if reason := _reason_against(model, request):
             raise TaskRefusedError(reason)

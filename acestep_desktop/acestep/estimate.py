@@ -29,8 +29,8 @@ _READ_BYTES: Final = 0.5e9
 """Importing the libraries, and bytes of weights that are read in a second."""
 
 _BASE_BYTES: Final = 900_000_000
-_TILE_BYTES: Final = 700_000_000
-"""The libraries, and one tile of the decoder, in full precision."""
+_CHUNK_BYTES: Final = 700_000_000
+"""The libraries, and one chunk in the decoder, in full precision."""
 
 _LINUX_SIGNS: Final = ("/proc/driver/nvidia/version", WSL_TOOL)
 """Files that come with NVIDIA's driver; asking the driver itself takes up to a second."""
@@ -55,7 +55,7 @@ def estimated(request: Request, model: InstalledModel, *, loaded: bool) -> Estim
     rate = _CARD_FLOPS if card else _CORE_FLOPS * (os.cpu_count() or 1)
     start = 0.0 if loaded else _START_S + model.bytes / _READ_BYTES
     weights = model.bytes * (1 if card else 2)
-    peak = int(weights + _BASE_BYTES + _TILE_BYTES + seconds * 48_000 * 2 * 4 * 4)
+    peak = int(weights + _BASE_BYTES + _CHUNK_BYTES + seconds * 48_000 * 2 * 4 * 4)
     return Estimate(start + flops / rate, peak, "" if loaded else _reason(peak))
 
 

@@ -215,7 +215,7 @@ class Job:
     def _heard(
         self, variation: int, decoder: Decoder, finish: Finish
     ) -> Generator[Output, None, Samples]:
-        """Decode, and send each tile on as soon as it is there."""
+        """Decode, and send each chunk on as soon as it is there."""
         work = self._telling.of(variation, self._ladder.sparing(DECODING, decoder.work))
         while True:
             try:

@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-SMALL_TILES: Final = (64, 32, 16)
-SMALLER_TILES: Final = "Memory was short: the sound was decoded in smaller pieces."
+SMALL_CHUNKS: Final = (64, 32, 16)
+SMALLER_CHUNKS: Final = "Memory was short: the sound was decoded in smaller pieces."
 PARTS_OFF: Final = (
     "The graphics card's memory was short: parts of the model waited in the computer's own, "
     "which takes longer."
@@ -37,7 +37,7 @@ FULL_PRECISION: Final = (
 class Ladder:
     """Goes down rung by rung while work on `model` runs out of memory.
 
-    The rungs: smaller tiles (64 latents, 32, then 16) for what the autoencoder
+    The rungs: smaller chunks (64 latents, 32, then 16) for what the autoencoder
     does; parts off the card; the autoencoder on the processor. `said` has a
     sentence for each that was taken since `begin`.
     """
@@ -68,19 +68,19 @@ class Ladder:
     def _go_down(self, stage: str) -> None:
         gc.collect()
         give_back(self._model.placement)
-        rung = self._smaller_tile(stage) or self._parts_off() or self._decode_on_cpu(stage)
+        rung = self._smaller_chunk(stage) or self._parts_off() or self._decode_on_cpu(stage)
         if rung is None:
             raise TooLittleMemoryError(self._bottom(stage))
         if rung not in self.said:
             self.said.append(rung)
         log.warning("%s", rung)
 
-    def _smaller_tile(self, stage: str) -> str | None:
-        smaller = [tile for tile in SMALL_TILES if tile < self._model.tile]
+    def _smaller_chunk(self, stage: str) -> str | None:
+        smaller = [chunk for chunk in SMALL_CHUNKS if chunk < self._model.chunk]
         if stage not in (DECODING, LISTENING) or not smaller:
             return None
-        self._model.tile = smaller[0]
-        return SMALLER_TILES
+        self._model.chunk = smaller[0]
+        return SMALLER_CHUNKS
 
     def _parts_off(self) -> str | None:
         if self._model.sparing or not self._model.placement.is_card:

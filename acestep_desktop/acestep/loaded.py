@@ -9,19 +9,23 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from acestep_desktop.acestep.autoencoder import flat, lines
+from acestep_desktop.acestep.autoencoder import overlap_of
 from acestep_desktop.acestep.conditions import TIMBRE_S, Conditions
 from acestep_desktop.acestep.errors import TaskRefusedError
 from acestep_desktop.acestep.lru import Recent
 from acestep_desktop.acestep.parts import Parts, loaded_parts
 from acestep_desktop.acestep.placement import Placement, give_back
 from acestep_desktop.acestep.plan import Wish
+from acestep_desktop.acestep.rows import Kept
 from acestep_desktop.acestep.steps import LISTENING, Step, Work
-from acestep_desktop.acestep.tiles import CARD_TILE, TILE, Tile, overlap_of, tiles_of
 from acestep_desktop.acestep.wording import Metas, PromptText, prompt_text
 from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.models.catalogue import ModelKind
 from acestep_desktop.models.kinds import NEEDS_LISTENER
+
+CHUNK: Final = 32
+CARD_CHUNK: Final = 256
+"""Latents that the autoencoder takes at once: as many as keep a processor, or a card, busy."""
 
 _HEARD: Final = 32
 _HEARD_BYTES: Final = 64 * 1024 * 1024
@@ -31,7 +35,7 @@ _HEARD_BYTES: Final = 64 * 1024 * 1024
 class LoadedModel:
     """One checkpoint, ready to work.
 
-    `tile` is how many latents the autoencoder takes at once. While `sparing`, a
+    `chunk` is how many latents the autoencoder takes at once. While `sparing`, a
     part is on the card only while it computes. `vae_placement` is where the
     autoencoder computes, if not where all else does. The three are changed when
     memory is short. `heard` keeps the latents of sources by their content.
@@ -42,7 +46,7 @@ class LoadedModel:
         self.parts = parts
         self.placement = placement
         self.vae_placement = placement
-        self.tile = CARD_TILE if placement.is_card else TILE
+        self.chunk = CARD_CHUNK if placement.is_card else CHUNK
         self.sparing = False
         vae = cast("Any", parts.vae)
         self.hop = int(np.prod(vae.config.downsampling_ratios))
@@ -123,39 +127,42 @@ class LoadedModel:
         )
 
     def encoded(self, samples: Samples, seed: int) -> Work[Tensor]:
-        """Return the latents of stereo `samples`, [1, T, C]; yield after each tile.
+        """Return the latents of stereo `samples`, [1, T, C]; yield after each chunk.
 
         The frames must be a multiple of `hop`. The encoder gives for each latent
         a mean and a deviation; `seed` draws from them.
         """
-        length = len(samples) // self.hop
-        sound = torch.from_numpy(np.ascontiguousarray(samples[: length * self.hop].T))[None]
-        tiles = list(tiles_of(0, length, length, tile=self.tile, overlap=self.overlap))
+        length = len(samples) // self.hop * self.hop
+        sound = torch.from_numpy(np.ascontiguousarray(samples[:length]))
+        place = self.vae_placement
+        chunks = torch.split(sound, self.chunk * self.hop)
+        kept: Kept = {}
         pieces: list[Tensor] = []
-        for index, tile in enumerate(tiles):
-            piece = sound[:, :, tile.seen_from * self.hop : tile.seen_to * self.hop]
+        for index, chunk in enumerate(chunks):
             with self.using("vae") as vae:
-                drawn = lines(
-                    vae.encoder(flat(piece.to(self.vae_placement.device, self.vae_placement.dtype)))
+                rows = vae.encoder(
+                    chunk.to(place.device, place.dtype), kept, index + 1 == len(chunks)
                 )
-            start = tile.start - tile.seen_from
-            pieces.append(drawn[:, :, start : start + tile.end - tile.start].float().cpu())
-            yield Step(LISTENING, index + 1, len(tiles))
-        mean, scale = torch.cat(pieces, dim=2).chunk(2, dim=1)
+            pieces.append(rows.float().cpu())
+            yield Step(LISTENING, index + 1, len(chunks))
+        mean, scale = torch.cat(pieces).t()[None].chunk(2, dim=1)
         deviation = torch.nn.functional.softplus(scale) + 1e-4
         generator = torch.Generator("cpu").manual_seed(seed)
         noise = torch.randn(mean.shape, generator=generator, dtype=torch.float32)
         return (mean + deviation * noise).transpose(1, 2).contiguous()
 
-    def decoded(self, latents: Tensor, tile: Tile) -> Samples:
-        """Return the audio of one tile of `latents`, [1, T, C]: raw, before any gain."""
+    def decoded(self, latents: Tensor, kept: Kept, *, last: bool) -> Samples:
+        """Return what can be heard after `latents`, [T, C]: raw, before any gain.
+
+        Args:
+            latents: the next ones.
+            kept: what the decoder keeps between them; empty before the first.
+            last: whether no more will come.
+        """
         place = self.vae_placement
-        piece = latents[:, tile.seen_from : tile.seen_to].transpose(1, 2)
         with self.using("vae") as vae:
-            sound = lines(vae.decoder(flat(piece.to(place.device, place.dtype))))
-        start = (tile.start - tile.seen_from) * self.hop
-        wanted = sound[0, :, start : start + (tile.end - tile.start) * self.hop]
-        samples: Samples = wanted.float().cpu().numpy().T
+            sound = vae.decoder(latents.to(place.device, place.dtype), kept, last)
+        samples: Samples = sound.float().cpu().numpy()
         return samples
 
     def requantised(self, latents: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from acestep_desktop.acestep.ladder import (
     DECODED_ON_CPU,
     FULL_PRECISION,
     PARTS_OFF,
-    SMALLER_TILES,
+    SMALLER_CHUNKS,
     Ladder,
 )
 from acestep_desktop.acestep.loaded import LoadedModel
@@ -32,7 +32,7 @@ from acestep_desktop.acestep.steps import DECODING, SAMPLING, Step, Work, done
 from acestep_desktop.acestep.studio import Studio
 from acestep_desktop.generation.generator import Rendered
 from tests.acestep.conftest import CPU
-from tests.acestep.making import WHO, chunks_in, never, takes_of, wish
+from tests.acestep.making import WHO, chunks_in, never, snr_db, takes_of, wish
 
 OUT = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
 
@@ -100,16 +100,21 @@ def test_memory_that_ran_out_is_known_behind_a_library_s_own_error() -> None:
     assert is_out_of_memory(caught.value)
 
 
-@pytest.mark.parametrize("tile", [0, 1, 3])
-def test_a_tile_without_memory_is_decoded_in_smaller_ones(model: LoadedModel, tile: int) -> None:
+@pytest.mark.parametrize("layer", [None, 0, 9, -1])
+@pytest.mark.parametrize("chunk", [0, 1, 3, 7])
+def test_a_chunk_without_memory_is_decoded_in_smaller_ones(
+    model: LoadedModel, chunk: int, layer: int | None
+) -> None:
     wished = wish(seconds=10.0, seed=2)
     (undisturbed,) = takes_of(model, wished)
 
-    with raising(model.parts.vae.decoder, OUT, lambda call: call == tile):
+    decoder = model.parts.vae.decoder
+    failing = decoder if layer is None else decoder.layers[layer]
+    with raising(failing, OUT, lambda call: call == chunk):
         outputs = list(job_of(model).takes(wished))
 
     (take,) = [o for o in outputs if isinstance(o, Rendered)]
-    assert SMALLER_TILES in take.warnings and model.tile == 32
+    assert SMALLER_CHUNKS in take.warnings and model.chunk == 16
     np.testing.assert_allclose(take.mix, undisturbed.mix, atol=1e-5)
     chunks = chunks_in(outputs)
     ends = [0, *(chunk.start + len(chunk.samples) for chunk in chunks)]
@@ -125,8 +130,8 @@ def test_the_ladder_is_gone_down_in_order_and_ends_in_a_sentence(card_model: Loa
     ):
         list(job_of(card_model, ladder).takes(wish(seconds=1.0)))
 
-    assert ladder.said == [SMALLER_TILES, PARTS_OFF, DECODED_ON_CPU]
-    assert (card_model.tile, card_model.sparing) == (16, True)
+    assert ladder.said == [SMALLER_CHUNKS, PARTS_OFF, DECODED_ON_CPU]
+    assert (card_model.chunk, card_model.sparing) == (16, True)
     assert card_model.vae_placement.device == torch.device("cpu")
     assert "3.0 GiB" in str(caught.value) and "shorter" in str(caught.value)
 
@@ -282,6 +287,26 @@ def test_sound_that_breaks_in_half_precision_is_decoded_in_full_and_said_from_th
         assert f"A word of the place. {FULL_PRECISION}" in made.warnings
 
 
+@pytest.mark.parametrize("chunk", [0, 1, 3])
+def test_sound_that_breaks_midway_goes_on_in_full_precision_without_a_gap(
+    turbo_folder: Path, chunk: int
+) -> None:
+    latents = torch.randn(1, 120, 4, generator=torch.Generator().manual_seed(0))
+    half = Placement(torch.device("cpu"), torch.bfloat16)
+    model = done(LoadedModel.load(turbo_folder, "turbo", half))
+    decoder = Decoder(model, latents, 0, 120)
+
+    with breaking(model.parts.vae.decoder, lambda call, _: call == chunk):
+        samples = done(decoder.work())
+
+    assert model.dtype == torch.float32
+    whole = done(Decoder(model, latents, 0, 120).work())
+    assert snr_db(whole, samples) >= 20.0
+    # From the chunk that broke on it is as if all had been made in full precision.
+    again, _ = decoder.fresh()[chunk]
+    assert snr_db(whole[again:], samples[again:]) >= 100.0
+
+
 def test_sound_that_breaks_while_decoding_is_said(model: LoadedModel) -> None:
     with (
         breaking(model.parts.vae.decoder, lambda call, _: call == 1),
@@ -331,12 +356,14 @@ def test_work_that_broke_off_goes_on_where_it_was(model: LoadedModel) -> None:
     steps.append(next(rest))
     samples = done(rest)
 
-    assert steps == [Step(DECODING, n, 3) for n in (1, 2, 3)]
-    assert np.array_equal(samples, whole)
+    assert steps == [Step(DECODING, n, 4) for n in (1, 2, 3)]
+    assert samples.shape == whole.shape
+    np.testing.assert_allclose(samples, whole, atol=1e-5)
 
 
 def test_a_rung_is_said_once_however_often_it_is_taken(model: LoadedModel) -> None:
     ladder = Ladder(model)
+    model.chunk = 64
     failures = iter([OUT, OUT])
 
     def make() -> Work[str]:
@@ -346,6 +373,6 @@ def test_a_rung_is_said_once_however_often_it_is_taken(model: LoadedModel) -> No
         return "done"
 
     assert done(ladder.sparing(DECODING, make)) == "done"
-    assert ladder.said == [SMALLER_TILES] and model.tile == 16
+    assert ladder.said == [SMALLER_CHUNKS] and model.chunk == 16
     ladder.begin()
     assert ladder.said == []

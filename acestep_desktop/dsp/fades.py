@@ -62,6 +62,13 @@ def crossfade_gains(
     return rising[skip : skip + count], falling[skip : skip + count]
 
 
+def gains_ahead(first: int, length: int, shape: FadeShape) -> tuple[Samples, Samples]:
+    """Return the gains of `crossfade_gains` from frame `first` on: at least one, at most 2048."""
+    chunk, skip = divmod(first, _CHUNK)
+    rising, falling = _chunk_gains(chunk, length, shape)
+    return rising[skip:], falling[skip:]
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _chunk_gains(chunk: int, length: int, shape: FadeShape) -> tuple[Samples, Samples]:
     """Return the gains of the frames from `chunk` * `_CHUNK` on, up to the end of the fade."""

@@ -1,9 +1,9 @@
 """Lanes: the clips of one track, read frame by frame before its fader."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,14 @@ import numpy.typing as npt
 from acestep_desktop.domain.project import TrackId
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.dsp.arrangement import Arrangement, Segments, TrackArrangement
-from acestep_desktop.dsp.fades import SHAPES, crossfade_gains, fade_in_gains, fade_out_gains
-from acestep_desktop.dsp.samples import Samples, is_tame, tame
+from acestep_desktop.dsp.fades import (
+    SHAPES,
+    crossfade_gains,
+    fade_in_gains,
+    fade_out_gains,
+    gains_ahead,
+)
+from acestep_desktop.dsp.samples import MAX_LEVEL, Samples, is_tame, tame
 
 Sources = Mapping[TakeId, Samples]
 """Audio by take: float32 of shape (frames, 1 or 2), in memory or memory-mapped."""
@@ -41,12 +47,53 @@ class _Row(NamedTuple):
     spare: int
 
 
+class Layer(NamedTuple):
+    """A take that sounds with one gain; frame `origin` of the timeline is its first.
+
+    `fade` has a gain for each frame of the stretch, if a fade is at work.
+
+    While the sum of the squares of what it gives, before its fade, is below `surely_tame`,
+    all of that is finite and within ±`MAX_LEVEL`.
+    """
+
+    source: Samples
+    origin: int
+    gain: Gain
+    surely_tame: float
+    fade: Samples | None = None
+
+    def read_tamed(self, start: int, out: Samples) -> None:
+        """Fill `out` from frame `start` on, before the fade, whatever the source holds."""
+        _fetch(self.source, start - self.origin, self.gain, out)
+
+
+class Stretch(NamedTuple):
+    """Frames [start, end) of a lane in which the same takes sound, each in one fade at most.
+
+    The first of two layers lies beneath the other. Nothing sounds where there is none.
+    """
+
+    start: int
+    end: int
+    layers: tuple[Layer, ...] = ()
+
+
+NO_STRETCH: Final = Stretch(1, 0)
+"""Where more is at work than a stretch can say: no frame lies in it."""
+
+_FOREVER: Final = 1 << 62
+
+_FAINTEST: Final = 1e-4
+"""Gains below it (-80 dB) make squares too small to tell a tame source from a wild one."""
+
+
 class Lane:
     """One track's clips, before its fader. It never changes: any thread may build and share it."""
 
     def __init__(self, track: TrackArrangement, sources: Sources) -> None:
         self._track = track
         self._segments = track.segments
+        self._rows = [_Row._make(row) for row in track.segments.tolist()]
         self._starts: list[int] = track.segments["start"].tolist()
         self._ends: list[int] = track.segments["end"].tolist()
         self._given = [sources.get(take) for take in track.media]
@@ -68,6 +115,38 @@ class Lane:
             for take, source in zip(track.media, self._given, strict=True)
         )
 
+    def stretch_at(self, frame: int) -> Stretch:
+        """Return a stretch that holds `frame`; `NO_STRETCH` where more is at work."""
+        first = bisect_right(self._ends, frame)
+        behind = bisect_right(self._starts, frame, first)
+        end = self._starts[behind] if behind < len(self._starts) else _FOREVER
+        if first == behind:
+            return Stretch(frame, end)
+        layers: list[Layer] = []
+        for index in range(first, behind):
+            row = self._rows[index]
+            source, origin = self._sources[index], self._origins[index]
+            if source is None or row.gain < _FAINTEST or not 0 <= frame - origin < len(source):
+                return NO_STRETCH
+            fades = _fades(row, frame)
+            end = min(end, row.end, origin + len(source), *_turns(row, frame))
+            into = frame - row.start
+            if into >= row.cross_length:
+                layers.clear()
+            else:
+                rising, falling = gains_ahead(into, row.cross_length, SHAPES[row.cross_shape])
+                fades.append(rising)
+                if any(layer.fade is not None for layer in layers):
+                    return NO_STRETCH
+                layers = [layer._replace(fade=falling) for layer in layers]
+            if len(fades) > 1 or len(layers) > 1:
+                return NO_STRETCH
+            if fades:
+                end = min(end, frame + len(fades[0]))
+            gain = self._gains[index]
+            layers.append(Layer(source, origin, gain, _surely_tame(row.gain), *fades))
+        return Stretch(frame, end, tuple(layers))
+
     def read(self, start: int, out: Samples, piece: Samples) -> bool:
         """Write the clips under `out` to it; return False, and write nothing, where none is.
 
@@ -84,9 +163,8 @@ class Lane:
         if last - first == 1 and self._plain_from[first] <= start and end <= self._plain_to[first]:
             _fetch(self._sources[first], start - self._origins[first], self._gains[first], out)
             return True
-        rows = map(_Row._make, self._segments[first:last].tolist())
         out.fill(0.0)
-        for row, gain in zip(rows, self._gains[first:last], strict=True):
+        for row, gain in zip(self._rows[first:last], self._gains[first:last], strict=True):
             self._lay(row, gain, start, out, piece)
         return True
 
@@ -118,6 +196,33 @@ def lanes_of(
             lane = Lane(track, sources)
         lanes[track.track_id] = lane
     return lanes
+
+
+def _fades(row: _Row, frame: int) -> list[Samples]:
+    """Return the gains from `frame` on of those fades of a segment's own that are at work."""
+    fades = []
+    into = frame - row.rise_start
+    if into < row.rise_length:
+        fades.append(gains_ahead(into, row.rise_length, SHAPES[row.rise_shape])[0])
+    into = frame - row.fall_start
+    if row.fall_length and into >= 0:
+        fades.append(gains_ahead(into, row.fall_length, SHAPES[row.fall_shape])[1])
+    return fades
+
+
+def _turns(row: _Row, frame: int) -> Iterator[int]:
+    """Yield the frames behind `frame` at which a fade of a segment begins or ends."""
+    for turn in (row.rise_start + row.rise_length, row.fall_start, row.start + row.cross_length):
+        if turn > frame:
+            yield turn
+
+
+def _surely_tame(gain: float) -> float:
+    """Return what the squares of a source times `gain` sum up to at most if none is too loud.
+
+    A sample beyond ±`MAX_LEVEL` alone has a larger square, whichever way products round.
+    """
+    return 0.999 * (MAX_LEVEL * gain) ** 2
 
 
 def _plain_spans(segments: Segments) -> tuple[list[int], list[int]]:

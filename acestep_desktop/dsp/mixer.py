@@ -9,15 +9,19 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from acestep_desktop.dsp.arrangement import Arrangement
 from acestep_desktop.dsp.fades import crossfade_gains
-from acestep_desktop.dsp.lane import Lane, Lanes
+from acestep_desktop.dsp.lane import NO_STRETCH, Lane, Lanes, Stretch
 from acestep_desktop.dsp.ramp import RAMP_FRAMES, GainRamp
 from acestep_desktop.dsp.samples import Samples, silence
 
-MAX_BLOCK: Final = 4096
-"""Longer blocks are mixed in pieces of this many frames."""
+MAX_BLOCK: Final = 1024
+"""Longer blocks are mixed in pieces of this many frames: they stay in the processor's cache."""
+
+_ROWS: Final = 33
+"""Memory for the sum so far, and for what is checked and added to it at once."""
 
 
 class Mixer:
@@ -33,7 +37,7 @@ class Mixer:
             track.track_id: _Strip(lanes[track.track_id], *sides)
             for track, sides in zip(arrangement.tracks, arrangement.levels(), strict=True)
         }
-        self._track = silence(MAX_BLOCK)
+        self._memory = np.zeros(_ROWS * 2 * MAX_BLOCK, np.float32)
         self._scratch = _Scratch()
 
     def update(
@@ -61,10 +65,20 @@ class Mixer:
         for at in range(0, len(out), MAX_BLOCK):
             part = out[at : at + MAX_BLOCK]
             part.fill(0.0)
-            track = self._track[: len(part)]
-            for strip in self._strips.values():
-                if strip.read(start + at, track, self._scratch):
-                    np.add(part, track, part)
+            self._add_tracks(start + at, part)
+
+    def _add_tracks(self, start: int, out: Samples) -> None:
+        """Add all tracks to `out`, many at a time: most calls cost more than their work."""
+        end = start + len(out)
+        batch = _Batch(self._memory, start, out)
+        for strip in self._strips.values():
+            stretch = strip.stretch
+            if stretch.start <= start and end <= stretch.end:
+                if stretch.layers or not strip.fader.settled:
+                    batch.add(strip, stretch, start, end)
+            else:
+                batch.add_pieces(strip, self._scratch)
+        batch.finish()
 
     def render_stems(self, start: int, outs: Sequence[Samples]) -> None:
         """Fill one stereo block a track; added in order, they are the mix, bit for bit.
@@ -78,6 +92,102 @@ class Mixer:
                     np.add(part, 0.0, out=part)
                 else:
                     part.fill(0.0)
+
+
+class _Batch:
+    """Rows that tracks write to, which are checked, faded and added to a block together.
+
+    The sum is the same, bit for bit, however the tracks share the rows.
+    """
+
+    def __init__(self, memory: npt.NDArray[np.float32], start: int, out: Samples) -> None:
+        self._flat = memory[: _ROWS * 2 * len(out)].reshape(_ROWS, 2 * len(out))
+        self._rows = self._flat.reshape(_ROWS, len(out), 2)
+        self._start = start
+        self._out = out
+        self._filled = 1
+        self._raw: list[_Raw] = []
+
+    def add_pieces(self, strip: "_Strip", scratch: "_Scratch") -> None:
+        """Add a track that is not in one stretch all the time."""
+        at, end = self._start, self._start + len(self._out)
+        while at < end:
+            stretch = strip.stretch
+            if not stretch.start <= at < stretch.end:
+                stretch = strip.stretch = strip.stretch_at(at)
+            if stretch is NO_STRETCH:
+                self._add_whole(strip, at, end, scratch)
+                return
+            stop = min(end, stretch.end)
+            if stretch.layers or not strip.fader.settled:
+                self.add(strip, stretch, at, stop)
+            at = stop
+
+    def add(self, strip: "_Strip", stretch: Stretch, start: int, end: int) -> None:
+        """Add frames [start, end) of a track, all within one stretch."""
+        layers = stretch.layers
+        if self._filled + 1 + len(layers) > _ROWS:
+            self.finish()
+        first = self._filled
+        for source, origin, gain, *_ in layers:
+            np.multiply(source[start - origin : end - origin], gain, self._row(start, end))
+            self._filled += 1
+        if not layers:
+            self._row(start, end).fill(0.0)
+            self._filled += 1
+        self._raw.append((first, strip.fader, stretch, start, end))
+
+    def finish(self) -> None:
+        """Add what was written to the block, in its order, and begin anew."""
+        filled = self._filled
+        if filled == 1:
+            return
+        if self._raw:
+            flat = self._flat[:filled]
+            with np.errstate(over="ignore", invalid="ignore"):
+                powers = np.vecdot(flat, flat).tolist()
+            for raw in self._raw:
+                self._finish(raw, powers)
+        np.copyto(self._rows[0], self._out)
+        np.add.reduce(self._rows[:filled], axis=0, out=self._out)
+        self._filled = 1
+        self._raw.clear()
+
+    def _add_whole(self, strip: "_Strip", start: int, end: int, scratch: "_Scratch") -> None:
+        """Add frames [start, end) of a track of which no stretch is known."""
+        if self._filled == _ROWS or not strip.fader.settled:
+            # What of it was added before must move its fader before.
+            self.finish()
+        if strip.read(start, self._row(start, end), scratch):
+            self._filled += 1
+
+    def _finish(self, raw: "_Raw", powers: list[float]) -> None:
+        """Check and fade the layers of a track, and bring them together in its first row."""
+        first, fader, stretch, start, end = raw
+        skip, stop = start - self._start, end - self._start
+        for number, layer in enumerate(stretch.layers, first):
+            row = self._rows[number, skip:stop]
+            if not powers[number] < layer.surely_tame:
+                layer.read_tamed(start, row)
+            if layer.fade is not None:
+                np.multiply(row, layer.fade[start - stretch.start : end - stretch.start], row)
+        if len(stretch.layers) > 1:
+            np.add(self._rows[first], self._rows[first + 1], self._rows[first])
+            self._rows[first + 1].fill(0.0)
+        if not fader.is_unity:
+            fader.apply(self._rows[first, skip:stop])
+
+    def _row(self, start: int, end: int) -> Samples:
+        """Return the place of frames [start, end) in the next row; the rest of it is silent."""
+        row: Samples = self._rows[self._filled]
+        if end - start == len(row):
+            return row
+        row.fill(0.0)
+        return row[start - self._start : end - self._start]
+
+
+_Raw = tuple[int, GainRamp, Stretch, int, int]
+"""The first row of a track, its fader, its stretch, and which frames are there."""
 
 
 class _Scratch:
@@ -96,14 +206,22 @@ class _Strip:
 
     def __init__(self, lane: Lane, left: float, right: float) -> None:
         self.fader = GainRamp(left, right)
+        self.stretch = NO_STRETCH
         self._lane = lane
         self._before: Lane | None = None
         self._waiting: Lane | None = None
         self._passed = 0
         self._length = RAMP_FRAMES
 
+    def stretch_at(self, start: int) -> Stretch:
+        """Return what of its clips is simple at `start`; `NO_STRETCH` while they change."""
+        if self._before is not None or self.fader.silent:
+            return NO_STRETCH
+        return self._lane.stretch_at(start)
+
     def show(self, lane: Lane, ramp_frames: int) -> None:
         """Go over to other clips."""
+        self.stretch = NO_STRETCH
         if lane is not (self._waiting or self._lane):
             self._waiting = lane
         if ramp_frames < 1:

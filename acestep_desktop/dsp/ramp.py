@@ -38,6 +38,11 @@ class GainRamp:
         """Whether the gains have arrived at nothing, so that nothing need be mixed."""
         return self._silent
 
+    @property
+    def is_unity(self) -> bool:
+        """Whether the gains have arrived at 1, so that every sample keeps its bits."""
+        return self._unity and self._passed >= self._length
+
     def glide_to(self, left: float, right: float, frames: int = RAMP_FRAMES) -> None:
         """Begin to move from wherever the gains are now; 0 frames is at once."""
         if self.settled and (self._to[0], self._to[1]) == (left, right):
@@ -52,6 +57,8 @@ class GainRamp:
 
     def apply(self, block: Samples) -> None:
         """Multiply stereo `block` in place, and move on by its frames."""
+        if self.is_unity:
+            return
         moving = min(len(block), self._length - self._passed)
         if moving > 0:
             steps = np.arange(self._passed + 1, self._passed + moving + 1, dtype=np.float64)

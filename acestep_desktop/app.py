@@ -24,6 +24,10 @@ from acestep_desktop.ui.theme import load_theme, palette_of, style_sheet
 _SIGNALS_MS: Final = 200
 """How often Python gets a turn to see Ctrl+C and SIGTERM while Qt waits."""
 
+_SWITCH_INTERVAL_S: Final = 0.001
+"""How long a thread may keep Python to itself while others wait: a fifth of what is usual, because
+what an engine sends passes through several, and the window's waits among them."""
+
 _UNPAINTED_MS: Final = 1_000
 """A window that nobody sees, such as one that starts as an icon, is furnished after this."""
 
@@ -37,6 +41,7 @@ _SLOW: Final = ("numpy", "acestep_desktop.session.assembly", "acestep_desktop.ui
 
 def main(project: Path | None = None) -> int:
     """Show the window until it is closed; return the exit code."""
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     # Asked for by name in its arguments: setStyle would answer with all that Qt knows of styles.
     application = QApplication([*sys.argv[:1], "-style", "Fusion"])
     application.setApplicationName("ACE-Step Desktop")

@@ -31,6 +31,9 @@ _OLD_S: Final = 600.0
 
 _NAME_BYTES: Final = 100
 
+_HELD: Final = "held"
+"""The file in a work folder that its process keeps locked."""
+
 
 class Draft:
     """A file in the making: bytes that arrive in full, or raise DiskError.
@@ -39,13 +42,15 @@ class Draft:
     its name with `replace` or `publish`; otherwise `discard` removes it.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.path = folder / temporary_name(name)
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    def __init__(self, folder: Path, name: str, *, written: Path | None = None) -> None:
+        """`written` is a file on the disk of `folder` that becomes the draft as it is."""
+        self.path = written or folder / temporary_name(name)
+        new = 0 if written else os.O_CREAT | os.O_EXCL
+        flags = os.O_RDWR | new | getattr(os, "O_BINARY", 0)
         with disk_errors(folder / name):
             self._descriptor = os.open(self.path, flags, 0o666)
         self._name = folder / name
-        self._end = 0
+        self._end = os.fstat(self._descriptor).st_size
         self._open = True
         try_lock(self._descriptor)
 
@@ -117,6 +122,24 @@ def draft_in(folder: Path, name: str) -> Iterator[Draft]:
         yield draft
     finally:
         draft.discard()
+
+
+@contextmanager
+def work_folder(folder: Path, name: str) -> Iterator[Path]:
+    """Give a hidden folder in `folder` for files in the making; it is removed at the end.
+
+    However long it lives, it is not swept while this process does.
+    """
+    path = folder / temporary_name(name)
+    make_folder(path)
+    with disk_errors(path):
+        held = os.open(path / _HELD, os.O_RDWR | os.O_CREAT, 0o666)
+    try_lock(held)
+    try:
+        yield path
+    finally:
+        os.close(held)
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager
@@ -216,6 +239,8 @@ def _keep_mode(draft: Draft, target: Path) -> None:
 
 
 def _is_dead(path: Path, process: int) -> bool:
+    if (path / _HELD).exists() and not _is_unlocked(path / _HELD):
+        return False
     if sys.platform == "win32":
         return True  # a file that a living process writes cannot be removed there
     try:

@@ -26,9 +26,10 @@ from acestep_desktop.audiofile.formats import BYTES, Depth
 from acestep_desktop.audiofile.metadata import AcidFacts, WavMetadata, read_metadata
 from acestep_desktop.audiofile.riff import Chunk, body_of, chunk_bytes, chunks_of
 from acestep_desktop.audiofile.samples import Blocks, Samples, blocks_of
+from acestep_desktop.domain.raw import RAW_HEAD_BYTES
 from acestep_desktop.domain.time import SAMPLE_RATE
 
-DATA_OFFSET: Final = 128
+DATA_OFFSET: Final = RAW_HEAD_BYTES
 RIFF_LIMIT: Final = int(3.9 * 2**30)
 """Longer files become RF64: RIFF's sizes end at 4 GiB, and some programs count signed."""
 
@@ -55,7 +56,10 @@ class WavLayout:
 
 
 class WavWriter:
-    """Writes sound, then facts, into an open draft; `finish` makes the file complete."""
+    """Writes sound, then facts, into an open draft; `finish` makes the file complete.
+
+    `frames` say how much sound a draft of raw audio holds already.
+    """
 
     def __init__(
         self,
@@ -66,6 +70,7 @@ class WavWriter:
         depth: Depth = "32f",
         seed: int = 0,
         riff_limit: int = RIFF_LIMIT,
+        frames: int = 0,
     ) -> None:
         if not 1 <= channels <= 2:
             raise RefusedAudioError(f"A WAV is written in mono or stereo, not {channels} channels.")
@@ -73,8 +78,11 @@ class WavWriter:
         self._channels, self._rate, self._depth = channels, sample_rate, depth
         self._quantise = Quantiser(depth, seed)
         self._limit = riff_limit
-        self.frames = 0
-        file.write(bytes(DATA_OFFSET))
+        self.frames = frames
+        if frames:
+            file.seek(0, os.SEEK_END)
+        else:
+            file.write(bytes(DATA_OFFSET))
 
     def write(self, samples: Samples) -> None:
         """Append samples, shape (frames, channels)."""

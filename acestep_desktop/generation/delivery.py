@@ -15,6 +15,7 @@ from acestep_desktop.generation.generator import (
     Output,
     Progress,
     Rendered,
+    StemAudio,
 )
 from acestep_desktop.generation.wire import JobAudio, JobProgress, JobTake, Reply, StartJob
 
@@ -80,6 +81,8 @@ class Delivery:
                 self._tell(JobProgress(self._job, output))
             case AudioChunk():
                 self._deliver_audio(output)
+            case StemAudio():
+                self._draft(output.variation).write_stem(output.stem)
             case Rendered():
                 self._deliver_take(output)
 
@@ -98,6 +101,7 @@ class Delivery:
                 frames=rendered.frames,
                 channels=rendered.channels,
                 mix=mix,
+                streamed=rendered.mix is None,
                 stems=stems,
                 recipe=rendered.recipe,
                 warnings=rendered.warnings,

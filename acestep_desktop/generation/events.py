@@ -14,11 +14,13 @@ from acestep_desktop.generation.generator import AudioChunk, Progress
 class TakeDraft:
     """Finished audio that is not kept yet: raw files in the job's work folder.
 
-    Raw means float32, little-endian, interleaved, 48 kHz, without a header.
+    Raw means float32, little-endian, interleaved, 48 kHz, behind room for a header.
+    `streamed` says that the AudioChunks that came were the mix, every frame of it.
     `stems` are (name, file), each as long as the mix.
     """
 
     mix: Path
+    streamed: bool
     stems: tuple[tuple[str, Path], ...]
     frames: Frame
     channels: int

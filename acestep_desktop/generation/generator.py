@@ -49,12 +49,21 @@ class Stem:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StemAudio:
+    """A finished part of a variation, handed over early so that the disk takes it meanwhile."""
+
+    variation: int
+    stem: Stem
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Rendered:
     """A finished variation.
 
     `mix` is the final audio; None says that the chunks sent for this variation
     are the final audio, and that they cover every frame of it. Mix and stems
-    have shape (frames, channels). `warnings` are sentences for a person.
+    have shape (frames, channels). `stems` are those that were not handed over before.
+    `warnings` are sentences for a person.
     """
 
     variation: int
@@ -66,7 +75,7 @@ class Rendered:
     warnings: tuple[str, ...] = ()
 
 
-Output = Progress | AudioChunk | Rendered
+Output = Progress | AudioChunk | StemAudio | Rendered
 
 
 class JobCancelled(Exception):

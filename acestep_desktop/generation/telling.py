@@ -88,6 +88,7 @@ def _draft(take: JobTake, work_dir: Path) -> TakeDraft:
     """Return the take's files, which are in `work_dir` and nowhere else."""
     return TakeDraft(
         mix=work_dir / Path(take.mix).name,
+        streamed=take.streamed,
         stems=tuple((name, work_dir / Path(file).name) for name, file in take.stems),
         frames=take.frames,
         channels=take.channels,

@@ -99,13 +99,17 @@ class JobAudio:
 
 @dataclass(frozen=True, slots=True)
 class JobTake:
-    """A finished variation, as files in the job's folder: the mix and (name, file) of stems."""
+    """A finished variation, as files in the job's folder: the mix and (name, file) of stems.
+
+    `streamed` says that the audio sent of it was its mix.
+    """
 
     job: int
     variation: int
     frames: Frame
     channels: int
     mix: str
+    streamed: bool
     stems: tuple[tuple[str, str], ...]
     recipe: Recipe
     warnings: tuple[str, ...]

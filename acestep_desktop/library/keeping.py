@@ -25,6 +25,7 @@ from acestep_desktop.domain.recipe import Take, TakeId
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.library.errors import LibraryError
 from acestep_desktop.library.folders import Folders
+from acestep_desktop.library.listening import SoundFacts
 from acestep_desktop.library.names import safe_name
 from acestep_desktop.library.record import record_of
 
@@ -41,8 +42,15 @@ class SoundDraft:
         self._draft = draft
         self._writer: WavWriter | None = None
         self._hash = hashlib.blake2b(digest_size=16)
+        self._facts: SoundFacts | None = None
         self.repaired = 0
         self.channels = 0
+
+    def adopt(self, facts: SoundFacts) -> None:
+        """Take over the raw audio that the draft is already."""
+        self._facts = facts
+        self.channels = facts.channels
+        self._writer = WavWriter(self._draft, channels=facts.channels, frames=facts.frames)
 
     def fill(self, audio: Blocks) -> None:
         """Write all of `audio`; samples that are no sound become silence, and are counted."""
@@ -64,7 +72,7 @@ class SoundDraft:
     @property
     def take_id(self) -> TakeId:
         """The name of exactly this sound."""
-        return TakeId(self._hash.hexdigest())
+        return TakeId(self._hash.hexdigest()) if self._facts is None else self._facts.take_id
 
     def sound(self) -> Iterator[Samples]:
         """Return what was written, in blocks; UnreadableAudioError if that is nothing."""
@@ -84,9 +92,13 @@ class SoundDraft:
 
     def finish(self, take: Take) -> None:
         """Write what the take is, and have the disk keep it all."""
+        self.describe(take)
+        self._draft.seal()
+
+    def describe(self, take: Take) -> None:
+        """Write what the take is; the draft is not sealed yet."""
         if self._writer is not None:
             self._writer.finish(metadata_of(take))
-        self._draft.seal()
 
 
 def metadata_of(take: Take) -> WavMetadata:
@@ -102,11 +114,20 @@ def metadata_of(take: Take) -> WavMetadata:
 
 def write_stem(folder: Path, number: int, name: str, audio: Blocks, take: Take) -> Path:
     """Write a take's stem of this number, from 1, into `folder`; return its file."""
-    path = folder / f"{number:02d} {safe_name(name, 60) or 'Stem'}.wav"
-    facts = WavMetadata(title=f"{take.title} – {name}", music=take.music)
-    if write_wav(path, audio, metadata=facts) != take.frames:
+    path = folder / stem_file(number, name)
+    if write_wav(path, audio, metadata=stem_metadata(take, name)) != take.frames:
         raise LibraryError(f'The stem "{name}" is not as long as its mix. Make the take again.')
     return path
+
+
+def stem_file(number: int, name: str) -> str:
+    """Return the name of the file of the stem of this number, from 1."""
+    return f"{number:02d} {safe_name(name, 60) or 'Stem'}.wav"
+
+
+def stem_metadata(take: Take, name: str) -> WavMetadata:
+    """Return what the WAV of a take's stem says of it."""
+    return WavMetadata(title=f"{take.title} – {name}", music=take.music)
 
 
 class StemsDraft:
@@ -119,15 +140,21 @@ class StemsDraft:
 
     def fill(self, take: Take, stems: Sequence[tuple[str, Blocks]]) -> None:
         """Write the stems, named `01 Drums.wav` and so on, with the take's tempo and key inside."""
-        if len(stems) > MAX_STEMS:
-            raise LibraryError(f"A take can have {MAX_STEMS} stems, not {len(stems)}.")
         if not stems:
             return
-        make_folder(self._path)
-        with disk_errors(self._path):
-            (self._path / _UNFINISHED).touch()
+        self._begin(len(stems))
         for number, (name, audio) in enumerate(stems, 1):
             self.files.append((name, write_stem(self._path, number, name, audio, take).name))
+
+    def adopt(self, stems: Sequence[tuple[str, Draft]]) -> None:
+        """Take over stems that are written and sealed already; they get names as in `fill`."""
+        if not stems:
+            return
+        self._begin(len(stems))
+        for number, (name, draft) in enumerate(stems, 1):
+            file = stem_file(number, name)
+            draft.replace(self._path / file)
+            self.files.append((name, file))
 
     def publish(self, name: str) -> None:
         """Put the folder in place as the stems of the take of this name."""
@@ -147,6 +174,13 @@ class StemsDraft:
         if self.files:
             with contextlib.suppress(OSError):
                 (self._folders.stems / name / _UNFINISHED).unlink()
+
+    def _begin(self, count: int) -> None:
+        if count > MAX_STEMS:
+            raise LibraryError(f"A take can have {MAX_STEMS} stems, not {count}.")
+        make_folder(self._path)
+        with disk_errors(self._path):
+            (self._path / _UNFINISHED).touch()
 
     def discard(self) -> None:
         """Remove what was not published."""

@@ -6,16 +6,19 @@ rewritten or deleted, not even when its take is in the trash.
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from acestep_desktop.audiofile.atomic import draft_in, make_folder
+from acestep_desktop.audiofile.atomic import Draft, draft_in, make_folder, work_folder
 from acestep_desktop.audiofile.errors import NameTakenError
-from acestep_desktop.audiofile.raw import map_raw
+from acestep_desktop.audiofile.raw import check_raw, map_raw
 from acestep_desktop.audiofile.samples import Blocks, Samples, blocks_of
+from acestep_desktop.audiofile.wav import WavWriter
 from acestep_desktop.domain.codec import Json
 from acestep_desktop.domain.recipe import Measured, Music, Recipe, Take
 from acestep_desktop.library.catalogue import Catalogue, Change, stored_take
@@ -23,7 +26,14 @@ from acestep_desktop.library.errors import LibraryError
 from acestep_desktop.library.folders import Folders
 from acestep_desktop.library.importing import Import
 from acestep_desktop.library.journal import Event
-from acestep_desktop.library.keeping import SoundDraft, StemsDraft, stems_draft, sweep
+from acestep_desktop.library.keeping import (
+    SoundDraft,
+    StemsDraft,
+    stem_metadata,
+    stems_draft,
+    sweep,
+)
+from acestep_desktop.library.listening import Listening, SoundFacts, facts_of
 from acestep_desktop.library.lookup import Reference, find_take, take_of_path
 from acestep_desktop.library.names import checked_bars, free_stem, same_name, title_of
 from acestep_desktop.library.schema import kept_event
@@ -73,22 +83,9 @@ class TakeLibrary:
         The same sound is kept once: a second time the take that is there is
         returned, and its notes say so.
         """
-        caption = "" if recipe is None else recipe.request.prompt.caption
-        name = _line(title or "", MAX_TITLE) or title_of(caption)
-        music = Music() if recipe is None else recipe.music
 
         def describe(sound: SoundDraft, facts: Measured) -> Take:
-            checked = checked_bars(music, sound.frames)
-            return Take(
-                take_id=sound.take_id,
-                title=name,
-                created=utc_now(),
-                frames=sound.frames,
-                channels=sound.channels,
-                music=checked,
-                measured=facts,
-                recipe=recipe,
-            )
+            return _take_of(sound, facts, recipe, _line(title or "", MAX_TITLE))
 
         parts = [(stem, blocks_of(samples)) for stem, samples in stems]
         return self._keep(blocks_of(mix), parts, describe)
@@ -101,13 +98,36 @@ class TakeLibrary:
         frames: int,
         channels: int,
         recipe: Recipe,
+        heard: Listening | None = None,
     ) -> StoredTake:
         """Keep a take whose mix and stems are raw files of one shape, as engines leave them.
 
-        UnreadableAudioError where a file has another size.
+        They lie on the disk of the library, best in its `workplace`, and become the take's
+        files. UnreadableAudioError where one has another size.
+
+        Args:
+            heard: has heard exactly the sound of the mix; else it is read and measured now.
         """
-        parts = [(stem, map_raw(path, frames, channels)) for stem, path in stems]
-        return self.commit(map_raw(mix, frames, channels), parts, recipe)
+        facts = None if heard is None else heard.facts(frames, channels)
+        facts = facts or facts_of(map_raw(mix, frames, channels), self._measure)
+        if facts is None:
+            # Copied, because samples that are no sound are to become silence.
+            parts = [(stem, map_raw(path, frames, channels)) for stem, path in stems]
+            return self.commit(map_raw(mix, frames, channels), parts, recipe)
+        for _, path in (("", mix), *stems):
+            check_raw(path, frames, channels)
+        return self._adopt(mix, stems, facts, recipe)
+
+    @contextmanager
+    def workplace(self) -> Iterator[Path]:
+        """Give a folder for the raw files of takes in the making; it is removed at the end."""
+        make_folder(self.folders.takes)
+        with work_folder(self.folders.takes, "job") as folder:
+            yield folder
+
+    def listening(self) -> Listening:
+        """Return what learns the facts of a mix while it is made, for `commit_raw`."""
+        return Listening(self._measure)
 
     def import_file(self, path: Path, *, title: str | None = None) -> StoredTake:
         """Keep the sound of any audio file as a take: 48 kHz, mono or stereo, 32-bit float.
@@ -222,23 +242,51 @@ class TakeLibrary:
         self, blocks: Blocks, stems: Sequence[tuple[str, Blocks]], describe: Describe
     ) -> StoredTake:
         folders = self.folders
-        make_folder(folders.stems if stems else folders.takes)
-        if not self._swept:
-            self.sweep()
+        self._prepare(bool(stems))
         with draft_in(folders.takes, "take.wav") as draft, stems_draft(folders, "take") as parts:
             sound = SoundDraft(draft)
             sound.fill(blocks)
             take = describe(sound, self._measure(sound.sound()))
             sound.finish(take)
             parts.fill(take, stems)
-            with self._catalogue.changing() as change:
-                known = _kept_before(change, take)
-                if known is None:
-                    self._publish(change, take, draft.publish, parts)
-        if known is not None:
-            return known
+            stored = self._enter(take, draft, parts)
         notes = (f"{sound.repaired:,} samples were no sound; they are silent now.",)
-        return replace(self.get(take.take_id), notes=notes if sound.repaired else ())
+        return replace(stored, notes=notes) if sound.repaired and not stored.notes else stored
+
+    def _adopt(
+        self, mix: Path, stems: Sequence[tuple[str, Path]], facts: SoundFacts, recipe: Recipe
+    ) -> StoredTake:
+        folders = self.folders
+        self._prepare(bool(stems))
+        with ExitStack() as undone, stems_draft(folders, "take") as parts:
+            drafts = []
+            for path in (mix, *(file for _, file in stems)):
+                draft = Draft(folders.takes, path.name, written=path)
+                undone.callback(draft.discard)
+                drafts.append(draft)
+            sound = SoundDraft(drafts[0])
+            sound.adopt(facts)
+            take = _take_of(sound, facts.measured, recipe)
+            sound.describe(take)
+            for (name, _), draft in zip(stems, drafts[1:], strict=True):
+                stem = WavWriter(draft, channels=facts.channels, frames=facts.frames)
+                stem.finish(stem_metadata(take, name))
+            _seal_all(drafts)
+            parts.adopt([(name, draft) for (name, _), draft in zip(stems, drafts[1:], strict=True)])
+            return self._enter(take, drafts[0], parts)
+
+    def _prepare(self, with_stems: bool) -> None:
+        make_folder(self.folders.stems if with_stems else self.folders.takes)
+        if not self._swept:
+            self.sweep()
+
+    def _enter(self, take: Take, draft: Draft, parts: StemsDraft) -> StoredTake:
+        """Give the files of a take their names; return it as it is kept, now or before."""
+        with self._catalogue.changing() as change:
+            known = _kept_before(change, take)
+            if known is None:
+                self._publish(change, take, draft.publish, parts)
+        return known or self.get(take.take_id)
 
     def _publish(
         self, change: Change, take: Take, publish: Callable[[Path], None], parts: StemsDraft
@@ -258,6 +306,27 @@ class TakeLibrary:
         stored = stored_take(take, folders, f"{stem}.wav", number=0)
         files = tuple(StoredStem(name, folders.stems / stem / file) for name, file in parts.files)
         change.record(kept_event(replace(stored, stems=files)), *_out_of_trash(change, take))
+
+
+def _take_of(sound: SoundDraft, facts: Measured, recipe: Recipe | None, title: str = "") -> Take:
+    caption = "" if recipe is None else recipe.request.prompt.caption
+    return Take(
+        take_id=sound.take_id,
+        title=title or title_of(caption),
+        created=utc_now(),
+        frames=sound.frames,
+        channels=sound.channels,
+        music=checked_bars(Music() if recipe is None else recipe.music, sound.frames),
+        measured=facts,
+        recipe=recipe,
+    )
+
+
+def _seal_all(drafts: Sequence[Draft]) -> None:
+    """Seal drafts side by side: the disk then keeps them in one go."""
+    with ThreadPoolExecutor(len(drafts)) as together:
+        for sealed in [together.submit(draft.seal) for draft in drafts]:
+            sealed.result()
 
 
 def _kept_before(change: Change, take: Take) -> StoredTake | None:

@@ -1,7 +1,6 @@
 """The generation queue: jobs in, takes out, on a thread of its own."""
 
 import logging
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -25,12 +24,13 @@ from acestep_desktop.generation.events import (
 from acestep_desktop.generation.generator import AudioChunk, Progress
 from acestep_desktop.generation.jobs import Job, JobId, JobQueue, JobState
 from acestep_desktop.generation.run import Run
+from acestep_desktop.library.listening import Listening
 from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.engine_clients import EngineClients
 from acestep_desktop.session.engines import new_seed
 from acestep_desktop.session.pace import JobPace
-from acestep_desktop.session.parts import PartFiles
+from acestep_desktop.session.parts import Part, PartFiles
 
 __all__ = ["Job", "JobId", "JobSession", "JobState", "JobThread"]
 
@@ -111,16 +111,16 @@ class JobThread(QThread):
     def _follow(self, job: Job) -> Job:
         with (
             self._clients.using(job.engine) as client,
-            tempfile.TemporaryDirectory(prefix="acestep-", ignore_cleanup_errors=True) as folder,
-            closing(client.run(job.request, Path(folder))) as run,
+            self._library.workplace() as folder,
+            closing(client.run(job.request, folder)) as run,
+            closing(Growing(job, folder, self._library)) as growing,
         ):
             self._run = (job.job_id, run)
-            parts = PartFiles(job.job_id, job.request, Path(folder))
             if not self._queue.is_running(job):
                 run.cancel()  # it was cancelled before there was a run to be told
             try:
                 for event in run:
-                    self._note(job, event, parts)
+                    self._note(job, event, growing)
                     if isinstance(event, Failed):
                         return self._queue.fail(job, event.reason)
                     if isinstance(event, Cancelled):
@@ -129,7 +129,7 @@ class JobThread(QThread):
                 self._run = None
         return self._queue.finish(job)
 
-    def _note(self, job: Job, event: Event, parts: PartFiles) -> None:
+    def _note(self, job: Job, event: Event, growing: "Growing") -> None:
         match event:
             case Started(estimate=estimate) if estimate.reason:
                 self.told.emit(estimate.reason)
@@ -137,23 +137,53 @@ class JobThread(QThread):
                 done = (variation + fraction) / job.request.variations
                 self.job_changed.emit(self._queue.progress(job, done, stage))
             case AudioChunk():
-                with suppress(OSError):  # only hearing it early needs that file
-                    self.part_grown.emit(parts.write(event))
-            case TakeReady(draft=draft):
-                self.take_kept.emit(self._keep(draft), job)
+                if (part := growing.grow(event)) is not None:
+                    self.part_grown.emit(part)
+            case TakeReady(variation=variation, draft=draft):
+                self.take_kept.emit(growing.keep(variation, draft), job)
                 for warning in draft.warnings:
                     self.told.emit(warning)
             case _:
                 pass
 
-    def _keep(self, draft: TakeDraft) -> StoredTake:
-        return self._library.commit_raw(
-            draft.mix,
-            draft.stems,
-            frames=draft.frames,
-            channels=draft.channels,
-            recipe=draft.recipe,
-        )
+
+class Growing:
+    """The takes of one job while they are made. The thread of the jobs only."""
+
+    def __init__(self, job: Job, folder: Path, library: TakeLibrary) -> None:
+        self._library = library
+        self._parts = PartFiles(job.job_id, job.request, folder)
+        self._heard: dict[int, Listening] = {}
+
+    def grow(self, chunk: AudioChunk) -> Part | None:
+        """Take more of a variation; return what can be heard of it now, if that can be."""
+        if chunk.variation not in self._heard:
+            self._heard[chunk.variation] = self._library.listening()
+        self._heard[chunk.variation].hear(chunk.start, chunk.samples)
+        with suppress(OSError):  # only hearing it early needs that file
+            return self._parts.write(chunk)
+        return None
+
+    def keep(self, variation: int, draft: TakeDraft) -> StoredTake:
+        """Keep a finished variation; what was heard of it need not be read again."""
+        heard = self._heard.pop(variation, None)
+        try:
+            return self._library.commit_raw(
+                draft.mix,
+                draft.stems,
+                frames=draft.frames,
+                channels=draft.channels,
+                recipe=draft.recipe,
+                heard=heard if draft.streamed else None,
+            )
+        finally:
+            if heard is not None:
+                heard.close()
+
+    def close(self) -> None:
+        """Forget what did not become a take."""
+        for heard in self._heard.values():
+            heard.close()
 
 
 class JobSession(QObject):

@@ -21,6 +21,7 @@ from acestep_desktop.generation.generator import (
     Progress,
     Rendered,
     Stem,
+    StemAudio,
 )
 from acestep_desktop.generation.seeds import single_requests
 from acestep_desktop.sketch.blueprint import Blueprint, plan
@@ -139,6 +140,9 @@ class SketchEngine:
             raise JobCancelled
         mixed = _mixed(stems, blueprint)
         yield Progress(variation, 1.0, "Mixing", steps, steps)
+        # The disk takes the stems while the mix is heard and measured.
+        for part, samples in zip(parts, mixed.stems, strict=True):
+            yield StemAudio(variation, Stem(part.name, samples))
         yield from _chunks(variation, mixed.mix)
         recipe = Recipe(
             request=request,
@@ -149,9 +153,12 @@ class SketchEngine:
             parts=parts,
             markers=blueprint.markers(),
         )
-        names = [part.name for part in parts]
-        yield _rendered(
-            variation, recipe, mixed, names, _warnings(request, understanding, blueprint)
+        yield Rendered(
+            variation=variation,
+            frames=Frame(len(mixed.mix)),
+            channels=2,
+            recipe=recipe,
+            warnings=_warnings(request, understanding, blueprint),
         )
 
     def _opening(self, parts: tuple[Part, ...], blueprint: Blueprint) -> Samples:
@@ -175,20 +182,6 @@ def _mixed(stems: list[Stereo], blueprint: Blueprint, target: float = TARGET_LUF
 def _chunks(variation: int, mix: Samples) -> Iterator[AudioChunk]:
     for start in range(0, len(mix), SAMPLE_RATE):
         yield AudioChunk(variation, Frame(start), mix[start : start + SAMPLE_RATE])
-
-
-def _rendered(
-    variation: int, recipe: Recipe, mixed: Mixed, names: list[str], warnings: tuple[str, ...]
-) -> Rendered:
-    stems = tuple(Stem(name, stem) for name, stem in zip(names, mixed.stems, strict=True))
-    return Rendered(
-        variation=variation,
-        frames=Frame(len(mixed.mix)),
-        channels=2,
-        recipe=recipe,
-        stems=stems,
-        warnings=warnings,
-    )
 
 
 def _warnings(

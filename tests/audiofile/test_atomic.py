@@ -18,6 +18,7 @@ from acestep_desktop.audiofile.atomic import (
     make_folder,
     sweep_leftovers,
     temporary_name,
+    work_folder,
     write_atomically,
     write_new,
 )
@@ -291,6 +292,29 @@ def test_a_number_that_lives_again_protects_a_dead_draft_only_for_a_while(tmp_pa
     with draft_in(tmp_path, "held.wav") as draft:
         os.utime(draft.path, (1_000_000_000, 1_000_000_000))
         assert sweep_leftovers(tmp_path) == 0
+
+
+def test_a_work_folder_is_not_swept_while_it_is_used_however_old(tmp_path: Path) -> None:
+    with work_folder(tmp_path, "job") as folder:
+        (folder / "mix.f32").write_bytes(b"half")
+        os.utime(folder, (1_000_000_000, 1_000_000_000))
+        assert sweep_leftovers(tmp_path) == 0
+        assert (folder / "mix.f32").is_file()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_work_folder_of_a_dead_process_is_swept(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, pathlib\n"
+        "from acestep_desktop.audiofile.atomic import work_folder\n"
+        "with work_folder(pathlib.Path(sys.argv[1]), 'job') as folder:\n"
+        "    (folder / 'mix.f32').write_bytes(b'half')\n"
+        "    os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, tmp_path], check=True)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert sweep_leftovers(tmp_path) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_sweeping_a_folder_that_is_not_there_is_nothing(tmp_path: Path) -> None:

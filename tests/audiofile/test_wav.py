@@ -29,6 +29,7 @@ from acestep_desktop.audiofile.wav import (
     write_wav,
 )
 from acestep_desktop.domain.key import Key
+from acestep_desktop.domain.raw import RAW_HEAD_BYTES
 from acestep_desktop.domain.recipe import Music
 from acestep_desktop.domain.time import Meter
 from tests.audiofile.sounds import noise, sine, wav_bytes
@@ -265,7 +266,7 @@ def test_without_replace_a_file_that_is_there_stays(tmp_path: Path) -> None:
 
 def test_a_map_of_raw_samples_must_have_their_size(tmp_path: Path) -> None:
     sound = noise(1_000)
-    (tmp_path / "a.f32").write_bytes(sound.tobytes())
+    (tmp_path / "a.f32").write_bytes(bytes(RAW_HEAD_BYTES) + sound.tobytes())
     assert np.array_equal(map_raw(tmp_path / "a.f32", 1_000, 2), sound)
     for frames, channels in ((999, 2), (1_001, 2), (0, 2), (1_000, 1)):
         with pytest.raises(UnreadableAudioError, match="not finished"):

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from acestep_desktop.child.errors import ChildError
+from acestep_desktop.domain.raw import RAW_HEAD_BYTES
 from acestep_desktop.domain.request import Extract, Prompt, Request
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.generation.client import EngineClient
@@ -67,7 +68,7 @@ def drafts(events: list[Event]) -> dict[int, TakeDraft]:
 
 
 def read(path: Path) -> np.ndarray:
-    return np.fromfile(path, "<f4").reshape(-1, 2)
+    return np.fromfile(path, "<f4", offset=RAW_HEAD_BYTES).reshape(-1, 2)
 
 
 def failure(engine: EngineClient, request: Request, folder: Path) -> Failed:
@@ -301,7 +302,7 @@ def test_an_iterator_closed_anywhere_leaves_whole_takes_or_nothing(
     files = list(tmp_path.iterdir())
 
     assert len(files) % 3 == 0
-    assert {file.stat().st_size for file in files} <= {FRAMES * 8}
+    assert {file.stat().st_size for file in files} <= {RAW_HEAD_BYTES + FRAMES * 8}
 
 
 def test_a_loop_that_is_left_lets_the_engine_go(engine: EngineClient, tmp_path: Path) -> None:

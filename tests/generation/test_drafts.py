@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acestep_desktop.domain.raw import RAW_HEAD_BYTES
 from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.generation import drafts
@@ -27,6 +28,11 @@ def chunk(start: int, samples: np.ndarray) -> AudioChunk:
 def rendered(frames: int = 1000, **more: object) -> Rendered:
     made = recipe(Request(Prompt("x")))
     return Rendered(0, Frame(frames), 2, made, **more)  # type: ignore[arg-type]
+
+
+def raw(samples: np.ndarray) -> bytes:
+    """What lies in a file of these samples."""
+    return bytes(RAW_HEAD_BYTES) + samples.tobytes()
 
 
 @contextmanager
@@ -53,7 +59,7 @@ def test_chunks_in_any_order_and_overlapping_make_the_same_mix(
             written(draft, start, MIX[start : number * 100 + 100])
         mix, _ = draft.finish(rendered())
 
-    assert (folder / mix).read_bytes() == MIX.tobytes()
+    assert (folder / mix).read_bytes() == raw(MIX)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +88,7 @@ def test_a_later_chunk_replaces_an_earlier_one(tmp_path: Path) -> None:
     written(draft, 0, np.ones((1000, 2), np.float32))
     written(draft, 0, MIX)
 
-    assert (tmp_path / draft.finish(rendered())[0]).read_bytes() == MIX.tobytes()
+    assert (tmp_path / draft.finish(rendered())[0]).read_bytes() == raw(MIX)
 
 
 def test_a_final_mix_shorter_than_its_chunks_is_all_there_is(tmp_path: Path) -> None:
@@ -90,7 +96,7 @@ def test_a_final_mix_shorter_than_its_chunks_is_all_there_is(tmp_path: Path) -> 
     written(draft, 0, MIX)
     mix, _ = draft.finish(rendered(10, mix=MIX[:10]))
 
-    assert (tmp_path / mix).read_bytes() == MIX[:10].tobytes()
+    assert (tmp_path / mix).read_bytes() == raw(MIX[:10])
 
 
 def test_a_large_chunk_is_sent_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +163,43 @@ def test_stems_are_named_for_people_and_stored_under_plain_names(tmp_path: Path)
         "003-stem-04-.f32",
         "003-stem-05-.f32",
     ]
-    assert (tmp_path / stems[2][1]).read_bytes() == (MIX * 2).tobytes()
+    assert (tmp_path / stems[2][1]).read_bytes() == raw(MIX * 2)
+
+
+def test_stems_that_came_before_the_take_stand_before_those_that_come_with_it(
+    tmp_path: Path,
+) -> None:
+    draft = Draft(tmp_path, 0)
+    draft.write_stem(Stem("Drums", MIX * 2))
+    written(draft, 0, MIX)
+    mix, stems = draft.finish(rendered(stems=(Stem("Bass", MIX * 3),)))
+
+    assert [name for name, _ in stems] == ["Drums", "Bass"]
+    assert [(tmp_path / file).read_bytes() for file in (mix, *(file for _, file in stems))] == [
+        raw(MIX),
+        raw(MIX * 2),
+        raw(MIX * 3),
+    ]
+
+
+def test_a_stem_that_came_early_and_is_not_as_long_as_the_mix_is_a_fault(tmp_path: Path) -> None:
+    with draft_in(tmp_path) as draft:
+        draft.write_stem(Stem("Drums", MIX[:-1]))
+        written(draft, 0, MIX)
+        with pytest.raises(EngineFaultError, match="promised"):
+            draft.finish(rendered())
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stem_that_the_disk_refuses_is_told_with_the_take(tmp_path: Path) -> None:
+    with draft_in(tmp_path) as draft:
+        (tmp_path / "000-stem-01-Drums.f32").mkdir()
+        draft.write_stem(Stem("Drums", MIX))
+        written(draft, 0, MIX)
+        with pytest.raises(OSError):
+            draft.finish(rendered())
+        (tmp_path / "000-stem-01-Drums.f32").rmdir()
 
 
 def test_what_is_discarded_is_deleted(tmp_path: Path) -> None:

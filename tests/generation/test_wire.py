@@ -93,7 +93,7 @@ REPLIES: tuple[Reply, ...] = (
     JobStarted(1, Estimate(0.0, 0)),
     JobProgress(1, Progress(0, 0.25, "Denoising", 2, 8)),
     JobAudio(1, 0, Frame(48_000), 2),
-    JobTake(1, 0, Frame(10), 2, "m.f32", (("Drums", "d.f32"),), recipe(FULL), ("Quiet.",)),
+    JobTake(1, 0, Frame(10), 2, "m.f32", True, (("Drums", "d.f32"),), recipe(FULL), ("Quiet.",)),
     JobDone(1, 123),
     JobStopped(1),
     OrderFailed(None, "No.", ""),
@@ -162,7 +162,7 @@ def test_an_order_of_random_fields_is_understood_or_refused(
 
 def test_a_file_outside_the_work_folder_is_looked_for_inside() -> None:
     reply = JobTake(
-        1, 0, Frame(1), 1, "/etc/passwd", (("Drums", "../../secret"),), recipe(FULL), ()
+        1, 0, Frame(1), 1, "/etc/passwd", True, (("Drums", "../../secret"),), recipe(FULL), ()
     )
     event = event_from(reply, b"", Path("/job"), 0.0)
 

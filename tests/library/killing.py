@@ -18,14 +18,16 @@ from collections import Counter
 from pathlib import Path
 
 from acestep_desktop.audiofile.errors import AudioFileError
+from acestep_desktop.audiofile.samples import Samples
 from acestep_desktop.audiofile.wav import map_wav
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Project
 from acestep_desktop.library.preferences import Preferences
 from acestep_desktop.library.projects import load_project, save_project
-from acestep_desktop.library.stored import TakeQuery
+from acestep_desktop.library.stored import StoredTake, TakeQuery
+from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.library.verify import fingerprint, read_take
-from tests.library.makers import quick_library, recipe, sound
+from tests.library.makers import quick_library, raw_bytes, recipe, sound
 
 
 def save_on_and_on(home: Path, seed: int, out: int) -> None:
@@ -34,11 +36,8 @@ def save_on_and_on(home: Path, seed: int, out: int) -> None:
     number = 0
     while True:
         number += 1
-        take = shelf.commit(
-            sound(seed * 1_000 + number, 300),
-            [("Drums", sound(number, 300)), ("Bass", sound(number, 300))],
-            recipe(),
-        )
+        keep = _keep_copies if number % 2 else _keep_files
+        take = keep(shelf, sound(seed * 1_000 + number, 300), sound(number, 300))
         _say(out, "take", take.take_id)
         shelf.set_title(take.take_id, f"title {number}")
         _say(out, "title", take.take_id, f"title {number}")
@@ -46,6 +45,20 @@ def save_on_and_on(home: Path, seed: int, out: int) -> None:
         _say(out, "project", seed, number)
         Preferences(home / "preferences.json").set({"seed": seed, "number": number})
         _say(out, "settings", seed, number)
+
+
+def _keep_copies(shelf: TakeLibrary, mix: Samples, stem: Samples) -> StoredTake:
+    return shelf.commit(mix, [("Drums", stem), ("Bass", stem)], recipe())
+
+
+def _keep_files(shelf: TakeLibrary, mix: Samples, stem: Samples) -> StoredTake:
+    """Keep a take as an engine leaves it, whose files become the take's."""
+    with shelf.workplace() as folder:
+        files = [folder / f"{name}.f32" for name in ("mix", "Drums", "Bass")]
+        for path, samples in zip(files, (mix, stem, stem), strict=True):
+            path.write_bytes(raw_bytes(samples))
+        stems = [(path.stem, path) for path in files[1:]]
+        return shelf.commit_raw(files[0], stems, frames=300, channels=2, recipe=recipe())
 
 
 def _say(out: int, *words: object) -> None:

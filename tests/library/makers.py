@@ -9,6 +9,7 @@ from acestep_desktop.domain.clip import Clip
 from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.notes import Marker, Note, Part
 from acestep_desktop.domain.project import Media, Project, Track, TrackId
+from acestep_desktop.domain.raw import RAW_HEAD_BYTES
 from acestep_desktop.domain.recipe import EngineIdentity, Measured, Music, Recipe
 from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.domain.tempo import TempoMap
@@ -26,6 +27,11 @@ HOUSE_FRAMES = 48_000
 def sound(seed: int = 0, frames: int = HOUSE_FRAMES, channels: int = 2) -> Samples:
     random = np.random.default_rng(seed)
     return (random.standard_normal((frames, channels)) * 0.1).astype(np.float32)
+
+
+def raw_bytes(samples: Samples) -> bytes:
+    """Return what an engine leaves in a file for these samples."""
+    return bytes(RAW_HEAD_BYTES) + samples.tobytes()
 
 
 def recipe(caption: str = "rainy house, 240 bpm in A minor", music: Music = HOUSE) -> Recipe:

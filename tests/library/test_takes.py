@@ -17,7 +17,7 @@ from acestep_desktop.library.stored import StoredTake, TakeQuery
 from acestep_desktop.library.verify import fingerprint
 from acestep_desktop.library.waveforms import take_peaks
 from tests.disks import read_only, size_limit, small_disk
-from tests.library.makers import HOUSE, library, quick_library, recipe, sound
+from tests.library.makers import HOUSE, library, quick_library, raw_bytes, recipe, sound
 from tests.needs import needs
 
 EVERYTHING = TakeQuery(trashed=None, present=None)
@@ -52,7 +52,7 @@ def test_a_take_is_measured(tmp_path: Path) -> None:
 def test_the_raw_files_of_an_engine_make_the_same_take_or_none(tmp_path: Path) -> None:
     mix, shelf = sound(), library(tmp_path)
     raw = tmp_path / "mix.f32"
-    raw.write_bytes(mix.tobytes())
+    raw.write_bytes(raw_bytes(mix))
     frames, channels = mix.shape
     with pytest.raises(UnreadableAudioError):
         shelf.commit_raw(raw, (), frames=frames + 1, channels=channels, recipe=recipe())
@@ -96,8 +96,8 @@ def test_stems_lie_in_a_folder_of_the_takes_name(tmp_path: Path) -> None:
 
 def test_a_draft_in_the_work_folder_is_kept_like_any_sound(tmp_path: Path) -> None:
     mix = sound()
-    (tmp_path / "mix.f32").write_bytes(mix.tobytes())
-    (tmp_path / "drums.f32").write_bytes((mix * 0.5).tobytes())
+    (tmp_path / "mix.f32").write_bytes(raw_bytes(mix))
+    (tmp_path / "drums.f32").write_bytes(raw_bytes(mix * 0.5))
     take = library(tmp_path / "home").commit(
         map_raw(tmp_path / "mix.f32", len(mix), 2),
         [("Drums", map_raw(tmp_path / "drums.f32", len(mix), 2))],

@@ -3,22 +3,29 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from acestep_desktop.domain.request import Prompt, Request
+from acestep_desktop.domain.time import Frame
 from acestep_desktop.generation.client import EngineClient
-from acestep_desktop.generation.jobs import Job, JobState
+from acestep_desktop.generation.events import TakeDraft
+from acestep_desktop.generation.generator import AudioChunk
+from acestep_desktop.generation.jobs import Job, JobQueue, JobState
 from acestep_desktop.generation.run import Run
 from acestep_desktop.library.folders import folders_below
 from acestep_desktop.library.stored import StoredTake
 from acestep_desktop.library.takes import TakeLibrary
-from acestep_desktop.session.jobs import JobSession
+from acestep_desktop.library.verify import fingerprint
+from acestep_desktop.session.jobs import Growing, JobSession
 from tests.generation.fake_engines import ENVIRONMENT
+from tests.library.makers import raw_bytes, recipe, sound
 
 WAIT_MS = 20_000
 ENGINE_PATIENCE_S = 8.0
@@ -200,3 +207,43 @@ def test_closing_does_not_wait_for_an_engine_that_does_not_stop(
     assert time.monotonic() - begun < ENGINE_PATIENCE_S
     assert pid is not None and not psutil.pid_exists(pid)
     assert states(session) == [JobState.CANCELLED]
+
+
+def draft_of(folder: Path, mix: np.ndarray, *, streamed: bool) -> TakeDraft:
+    (folder / "000-mix.f32").write_bytes(raw_bytes(mix))
+    frames, channels = mix.shape
+    return TakeDraft(
+        folder / "000-mix.f32", streamed, (), Frame(frames), channels, recipe(), warnings=()
+    )
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_take_is_what_its_file_says_even_if_something_else_was_heard(
+    library: TakeLibrary, streamed: bool
+) -> None:
+    mix, heard = sound(1), sound(1 if streamed else 2)
+    job = JobQueue().add("sketch", wish("some noise", bars=1))
+    with library.workplace() as folder, closing(Growing(job, folder, library)) as growing:
+        for start in (0, 24_000):
+            growing.grow(AudioChunk(0, Frame(start), heard[start : start + 24_000]))
+        take = growing.keep(0, draft_of(folder, mix, streamed=streamed))
+    assert take.take_id == fingerprint(take.path)
+    assert library.verify() == ()
+
+
+def test_what_was_heard_of_one_variation_says_nothing_of_the_next(library: TakeLibrary) -> None:
+    job = JobQueue().add("sketch", wish("some noise", variations=2))
+    with library.workplace() as folder, closing(Growing(job, folder, library)) as growing:
+        growing.grow(AudioChunk(0, Frame(0), sound(1)))
+        take = growing.keep(1, draft_of(folder, sound(2), streamed=True))
+    assert take.take_id == fingerprint(take.path)
+    assert library.verify() == ()
+
+
+def test_nothing_of_a_job_stays_beside_its_takes(
+    jobs: JobSession, library: TakeLibrary, qtbot: QtBot
+) -> None:
+    jobs.submit("sketch", wish("some noise", variations=2))
+    qtbot.waitUntil(lambda: states(jobs) == [JobState.DONE], timeout=WAIT_MS)
+    names = {path.name for path in library.folders.takes.iterdir()}
+    assert names == {take.path.name for take in library.search()} | {"Stems"}

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,7 +19,7 @@ from acestep_desktop.dsp.rhythm import tempo_near
 from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.dsp.seam import click_ratio, loop_seam, separation
 from acestep_desktop.dsp.tonality import key_of, same_notes
-from acestep_desktop.generation.generator import AudioChunk, Rendered
+from acestep_desktop.generation.generator import AudioChunk, Rendered, Stem, StemAudio
 from acestep_desktop.sketch.engine import SketchEngine
 
 GENRES: Final = (
@@ -150,14 +150,17 @@ def _spoken(key: Key, dice: random.Random) -> str:
 def take_of(engine: SketchEngine, request: Request) -> tuple[Samples, Rendered]:
     """Return the mix as it was sent, and the take, of a request for one variation."""
     mix = np.zeros((0, 2), np.float32)
+    stems: list[Stem] = []
     for output in engine.generate(request, lambda: False):
         if isinstance(output, AudioChunk):
             end = output.start + len(output.samples)
             if end > len(mix):
                 mix = np.concatenate((mix, np.zeros((end - len(mix), 2), np.float32)))
             mix[output.start : end] = output.samples
+        if isinstance(output, StemAudio):
+            stems.append(output.stem)
         if isinstance(output, Rendered):
-            take = output
+            take = replace(output, stems=tuple(stems))
     return mix, take
 
 

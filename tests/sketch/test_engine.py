@@ -20,6 +20,7 @@ from acestep_desktop.generation.generator import (
     Output,
     Progress,
     Rendered,
+    StemAudio,
 )
 from acestep_desktop.sketch.engine import CANNOT_SING, OPENING_BARS, SketchEngine, create
 
@@ -38,8 +39,13 @@ def outputs(engine: SketchEngine, request: Request) -> list[Output]:
 
 
 def takes(found: list[Output]) -> list[Rendered]:
-    """The finished variations."""
-    return [output for output in found if isinstance(output, Rendered)]
+    """The finished variations, with the stems that were sent of them."""
+    stems = [output for output in found if isinstance(output, StemAudio)]
+    return [
+        replace(take, stems=tuple(s.stem for s in stems if s.variation == take.variation))
+        for take in found
+        if isinstance(take, Rendered)
+    ]
 
 
 def mix_of(found: list[Output], variation: int = 0) -> np.ndarray:
@@ -95,6 +101,13 @@ def test_the_first_bars_are_sent_before_anything_is_finished(engine: SketchEngin
     assert sum(len(o.samples) for o in late if isinstance(o, AudioChunk)) == take.frames
 
 
+def test_the_stems_are_handed_over_before_the_mix_that_they_sum_to(engine: SketchEngine) -> None:
+    kinds = [type(output) for output in outputs(engine, HOUSE)]
+    last_stem = max(index for index, kind in enumerate(kinds) if kind is StemAudio)
+    assert AudioChunk not in kinds[:last_stem]
+    assert kinds[-2:] == [AudioChunk, Rendered]
+
+
 def test_progress_rises_to_one_in_true_steps(engine: SketchEngine) -> None:
     found = outputs(engine, HOUSE)
     progress = [output for output in found if isinstance(output, Progress)]
@@ -131,8 +144,8 @@ def test_the_same_seed_has_the_same_samples_in_every_process(engine: SketchEngin
         "from acestep_desktop.domain.request import Prompt, Request\n"
         "import hashlib\n"
         "request = Request(Prompt('deep house, 122 bpm, F minor'), bars=2, seed=11)\n"
-        "take = list(create().generate(request, lambda: False))[-1]\n"
-        "stems = b''.join(stem.samples.tobytes() for stem in take.stems)\n"
+        "found = list(create().generate(request, lambda: False))\n"
+        "stems = b''.join(o.stem.samples.tobytes() for o in found if hasattr(o, 'stem'))\n"
         "heavy = [name for name in ('scipy', 'torch', 'soundfile', 'PySide6') if name in"
         " sys.modules]\n"
         "print(hashlib.blake2b(stems, digest_size=8).hexdigest(), heavy)\n"

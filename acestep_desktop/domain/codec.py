@@ -51,7 +51,10 @@ def from_json(kind: type[T], data: Json, *, where: str = "") -> T:
 
 def dumps(value: object) -> str:
     """Return `value` as compact JSON text, the same for the same value."""
-    return json.dumps(to_json(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        return _text(value)
+    except (TypeError, ValueError):
+        return _text(to_json(value))  # slower, but it says what has no place in a file
 
 
 def loads(text: str | bytes) -> Json:
@@ -62,6 +65,20 @@ def loads(text: str | bytes) -> Json:
         raise InvalidValueError(f"this is not the JSON that was expected ({error})") from error
 
 
+def _text(value: object) -> str:
+    return json.dumps(
+        value, default=_object, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+
+
+def _object(value: object) -> dict[str, object]:
+    """Return the object that a dataclass becomes, its fields as they are."""
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        raise TypeError
+    fields = {f.name: getattr(value, f.name) for f in _public(type(value))}
+    return {"kind": type(value).__name__, **fields}
+
+
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number")
 
@@ -70,6 +87,8 @@ def _decode(kind: Any, data: Json, where: str, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise InvalidValueError(f"{where} is nested too deep")
     kind = _plain(kind)
+    if type(data) is kind:
+        return data  # most values of most files are plain
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
         return _decode_union(typing.get_args(kind), data, where, depth)
@@ -135,16 +154,16 @@ def _decode_dataclass(kind: Any, data: Json, where: str, depth: int) -> Any:
     if not isinstance(data, dict):
         raise InvalidValueError(f"{where} must be an object")
     hints = _hints(kind)
-    names = {f.name for f in _public(kind)}
+    names = _names(kind)
     if data.get("kind", kind.__name__) != kind.__name__:
         raise InvalidValueError(f"{where} must be a {kind.__name__}")
-    unknown = sorted(set(data) - names - {"kind"})
-    if unknown:
+    if not data.keys() <= names:
+        unknown = sorted(set(data) - names)
         raise InvalidValueError(f'{where} has an unknown field "{unknown[0][:40]}"')
     values = {
         name: _decode(hints[name], item, f"{where}.{name}", depth + 1)
         for name, item in data.items()
-        if name in names
+        if name in hints
     }
     try:
         return kind(**values)
@@ -158,6 +177,7 @@ def _require(holds: bool, data: Json, where: str, what: str) -> Json:
     return data
 
 
+@cache
 def _plain(kind: Any) -> Any:
     """Return the type behind a NewType."""
     while hasattr(kind, "__supertype__"):
@@ -168,6 +188,12 @@ def _plain(kind: Any) -> Any:
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
     return typing.get_type_hints(kind)
+
+
+@cache
+def _names(kind: Any) -> frozenset[str]:
+    """Return what an object of this kind may name."""
+    return frozenset(f.name for f in _public(kind)) | {"kind"}
 
 
 @cache

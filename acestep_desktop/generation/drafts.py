@@ -30,7 +30,7 @@ PIECE_FRAMES: Final = 131_072
 _FRAME_BYTES: Final = 4
 
 _WRITERS: Final = 2
-"""Stems that are written at a time, while the engine goes on."""
+"""Files that the disk takes at a time, while the engine goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Draft:
         self._files: list[Path] = []
         self._stems: list[_StemFile] = []
         self._writers: ThreadPoolExecutor | None = None
+        self._syncing: Future[None] | None = None
 
     def write_chunk(self, chunk: AudioChunk) -> Iterator[tuple[Frame, memoryview]]:
         """Put audio into the mix; return it in pieces (first frame, bytes) fit to be sent."""
@@ -66,17 +67,16 @@ class Draft:
         file.seek(RAW_HEAD_BYTES + chunk.start * channels * _FRAME_BYTES)
         file.write(_bytes(samples))
         self._written.append((chunk.start, chunk.start + len(samples)))
+        self._sync_behind(file)
         for first in range(0, len(samples), PIECE_FRAMES):
             yield Frame(chunk.start + first), _bytes(samples[first : first + PIECE_FRAMES])
 
     def write_stem(self, stem: Stem) -> None:
         """Begin to write a part of the mix; `finish` waits for its end."""
         samples = self._checked(stem.samples)
-        if self._writers is None:
-            self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="stems")
         plain = re.sub(r"[^A-Za-z0-9]+", "-", stem.name).strip("-")[:40]
         path = self._claimed(f"{self._name}-stem-{len(self._stems) + 1:02}-{plain}.f32")
-        written = self._writers.submit(_write, path, samples)
+        written = self._pool().submit(_write, path, samples)
         self._stems.append(_StemFile(stem.name, path.name, samples.shape, written))
 
     def finish(self, rendered: Rendered) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -88,8 +88,6 @@ class Draft:
             self._written, rendered.frames
         ):
             raise _fault(f"did not send exactly the {rendered.frames} frames of its mix")
-        mix = self._mix_file()
-        mix.close()
         for stem in rendered.stems:
             self.write_stem(stem)
         for begun in self._stems:
@@ -97,6 +95,8 @@ class Draft:
                 raise _unlike(begun.shape, shape)
             begun.written.result()
         self._let_writers_go()
+        mix = self._mix_file()
+        mix.close()
         self._files = []
         return Path(mix.name).name, tuple((begun.name, begun.file) for begun in self._stems)
 
@@ -124,6 +124,17 @@ class Draft:
         path = self._folder / name
         self._files.append(path)
         return path
+
+    def _sync_behind(self, mix: IO[bytes]) -> None:
+        """Have the disk take what the mix has so far, unless it is still at it."""
+        mix.flush()
+        if self._syncing is None or self._syncing.done():
+            self._syncing = self._pool().submit(os.fsync, mix.fileno())
+
+    def _pool(self) -> ThreadPoolExecutor:
+        if self._writers is None:
+            self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writing")
+        return self._writers
 
     def _let_writers_go(self) -> None:
         if self._writers is not None:

@@ -13,8 +13,8 @@ from acestep_desktop.audiofile.samples import Blocks, Samples, blocks_of, repair
 from acestep_desktop.domain.recipe import Measured, TakeId
 from acestep_desktop.domain.time import Frame
 
-MAX_WAITING: Final = 2
-"""Chunks that wait to be measured; who brings more waits as well."""
+MAX_WAITING: Final = 1
+"""Chunks that wait to be measured; who brings another waits as well."""
 
 Measure = Callable[[Blocks], Measured]
 

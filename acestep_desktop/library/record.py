@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from acestep_desktop.domain.codec import Json, dumps, from_json, loads, to_json
+from acestep_desktop.domain.codec import Json, dumps, from_json, loads
 from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.recipe import Take
 from acestep_desktop.library.errors import RecordError
@@ -17,7 +17,7 @@ UPGRADES: Final[tuple[Callable[[Json], Json], ...]] = ()
 
 def record_of(take: Take) -> bytes:
     """Return the record that says everything about `take`."""
-    body: dict[str, Json] = {"format": FORMAT, "version": VERSION, "take": to_json(take)}
+    body: dict[str, object] = {"format": FORMAT, "version": VERSION, "take": take}
     return dumps(body).encode("utf-8", "replace")
 
 

@@ -1,9 +1,10 @@
 """Cards of the tray: a take that can be heard and taken away, or one that is being made."""
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -16,6 +17,9 @@ from acestep_desktop.ui.theme import Theme
 
 _KEYS: Final = {"Play": "Space", "Copy file": "Ctrl+C"}
 """What the keys of a card do, by the entries of the menu."""
+
+_NOTES_AFTER_MS: Final = 400
+"""When the MIDI file is written that is likely to be dragged: soon, not at once."""
 
 BUTTON_HEIGHT: Final = 28
 CARD_HEIGHT: Final = FACE_HEIGHT + BUTTON_HEIGHT + 4
@@ -46,7 +50,8 @@ class TakeCard(QFrame):
         self._connect()
         self.show_take(take)
         if self._notes.isVisibleTo(self):
-            library.prepare_notes(take)
+            # Later: the take itself is to be seen first.
+            QTimer.singleShot(_NOTES_AFTER_MS, self, partial(library.prepare_notes, take))
 
     @property
     def take(self) -> StoredTake:

@@ -284,3 +284,9 @@ def test_the_golden_file_is_read_as_the_project() -> None:
 def test_text_is_compact_and_keeps_letters_of_all_scripts() -> None:
     assert dumps(TextToMusic()) == '{"kind":"TextToMusic"}'
     assert "音" in dumps(golden_project())
+
+
+@given(values.projects())
+def test_text_is_that_of_the_plain_json(project: Project) -> None:
+    assert loads(dumps(project)) == to_json(project)
+    assert dumps(project) == dumps(to_json(project))

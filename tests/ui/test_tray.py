@@ -211,9 +211,8 @@ def test_a_click_on_the_handle_copies_the_file(
     assert takes.handed_out()[-1].take_id == take.take_id
 
 
-def test_notes_leave_as_a_midi_file_that_stays(
-    tray: AuditionTray, jobs: Jobs, takes: TakeLibrary, library: LibrarySession
-) -> None:
+def tune(takes: TakeLibrary) -> StoredTake:
+    """Keep a take that has a note."""
     import numpy as np
 
     notes = (Note(start=Tick(0), length=Tick(960_000), pitch=60, velocity=90),)
@@ -223,7 +222,13 @@ def test_notes_leave_as_a_midi_file_that_stays(
         music=Music(120.0, None, Meter(), 1),
         parts=(Part("Lead", "piano", 0, False, notes),),
     )
-    take = takes.commit(np.full((96_000, 2), 0.1, np.float32), (), recipe)
+    return takes.commit(np.full((96_000, 2), 0.1, np.float32), (), recipe)
+
+
+def test_notes_leave_as_a_midi_file_that_stays(
+    tray: AuditionTray, jobs: Jobs, takes: TakeLibrary
+) -> None:
+    take = tune(takes)
     running = job(1)
     jobs.tell(running)
     jobs.take_kept.emit(take, running)
@@ -236,6 +241,28 @@ def test_notes_leave_as_a_midi_file_that_stays(
     stamp = path.stat().st_mtime_ns
     handle.click()
     assert path.stat().st_mtime_ns == stamp
+
+
+def test_notes_are_written_when_the_take_has_been_seen(
+    tray: AuditionTray,
+    jobs: Jobs,
+    takes: TakeLibrary,
+    library: LibrarySession,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order: list[str] = []
+    monkeypatch.setattr(library, "prepare_notes", lambda take: order.append("notes"))
+    paint = TakeFace.paintEvent
+    monkeypatch.setattr(
+        TakeFace, "paintEvent", lambda face, event: (order.append("seen"), paint(face, event))[1]
+    )
+    running = job(1)
+    jobs.tell(running)
+    jobs.take_kept.emit(tune(takes), running)
+    tray.show()
+    qtbot.waitUntil(lambda: "notes" in order)
+    assert order[0] == "seen"
 
 
 def test_handles_are_shown_only_for_what_there_is(

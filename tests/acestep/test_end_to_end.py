@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from acestep_desktop.domain.raw import RAW_HEAD_BYTES
 from acestep_desktop.domain.recipe import EngineIdentity
 from acestep_desktop.domain.request import Extract, Prompt, Request
 from acestep_desktop.domain.tempo import frames_of_bars
@@ -47,7 +48,7 @@ def wish(words: str = "warm keys, 100 bpm", **fields: object) -> Request:
 
 def take_in(events: list[Event]) -> np.ndarray:
     (ready,) = [event for event in events if isinstance(event, TakeReady)]
-    return np.fromfile(ready.draft.mix, "<f4").reshape(-1, 2)
+    return np.fromfile(ready.draft.mix, "<f4", offset=RAW_HEAD_BYTES).reshape(-1, 2)
 
 
 def test_a_request_becomes_a_take_in_the_engines_own_process(

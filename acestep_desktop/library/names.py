@@ -1,8 +1,10 @@
 """Names of takes: titles from captions, file names that DAWs understand, and back."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Container
+from pathlib import Path
 from typing import Final
 
 from acestep_desktop.domain.errors import InvalidValueError
@@ -176,3 +178,12 @@ def _key(text: str) -> Key | None:
         return Key.parse(text)
     except InvalidValueError:
         return None
+
+
+def names_in(folder: Path) -> set[str]:
+    """Return the names in a folder that no take can have any more, for comparison."""
+    try:
+        names = [entry.name for entry in os.scandir(folder)]
+    except OSError:
+        return set()
+    return {same_name(name[:-4] if name[-4:].lower() == ".wav" else name) for name in names}

@@ -5,9 +5,7 @@ names and the journal is on the disk. A file that is a take is never moved,
 rewritten or deleted, not even when its take is in the trash.
 """
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +18,7 @@ from acestep_desktop.audiofile.raw import check_raw, map_raw
 from acestep_desktop.audiofile.samples import Blocks, Samples, blocks_of
 from acestep_desktop.audiofile.wav import WavWriter
 from acestep_desktop.domain.codec import Json
-from acestep_desktop.domain.recipe import Measured, Music, Recipe, Take
+from acestep_desktop.domain.recipe import Measured, Music, Recipe, Take, TakeId
 from acestep_desktop.library.catalogue import Catalogue, Change, stored_take
 from acestep_desktop.library.errors import LibraryError
 from acestep_desktop.library.folders import Folders
@@ -29,13 +27,14 @@ from acestep_desktop.library.journal import Event
 from acestep_desktop.library.keeping import (
     SoundDraft,
     StemsDraft,
+    seal_all,
     stem_metadata,
     stems_draft,
     sweep,
 )
 from acestep_desktop.library.listening import Listening, SoundFacts, facts_of
 from acestep_desktop.library.lookup import Reference, find_take, take_of_path
-from acestep_desktop.library.names import checked_bars, free_stem, same_name, title_of
+from acestep_desktop.library.names import checked_bars, free_stem, names_in, same_name, title_of
 from acestep_desktop.library.schema import kept_event
 from acestep_desktop.library.stored import HandedOut, StoredStem, StoredTake, TakeQuery
 from acestep_desktop.library.verify import Problem, problems_of, read_take
@@ -180,10 +179,21 @@ class TakeLibrary:
 
     def set_tags(self, reference: Reference, tags: Iterable[str]) -> StoredTake:
         """Give a take exactly these tags; each is kept once, in this order."""
-        clean = tuple(dict.fromkeys(tag for text in tags if (tag := _line(text, MAX_TAG))))
-        if len(clean) > MAX_TAGS:
-            raise LibraryError(f"A take can have {MAX_TAGS} tags, not {len(clean)}. Remove some.")
-        return self._set(reference, "tagged", {"tags": list(clean)})
+        return self._set(reference, "tagged", {"tags": _clean_tags(tags)})
+
+    def star_all(self, references: Iterable[Reference], on: bool) -> None:
+        """Star takes, or take their stars away: all of them in one go, or none."""
+        self._set_all((reference, "starred", {"on": on}) for reference in references)
+
+    def trash_all(self, references: Iterable[Reference], on: bool) -> None:
+        """Trash takes, or bring them back: all of them in one go, or none."""
+        self._set_all((reference, "trashed", {"on": on}) for reference in references)
+
+    def tag_all(self, tags: Mapping[int, Iterable[str]]) -> None:
+        """Give takes, by their numbers, exactly these tags: all in one go, or none."""
+        self._set_all(
+            (number, "tagged", {"tags": _clean_tags(texts)}) for number, texts in tags.items()
+        )
 
     def hand_out(self, paths: Sequence[Path]) -> None:
         """Enter files that leave for a DAW: from now on their names are never used again."""
@@ -233,10 +243,24 @@ class TakeLibrary:
         self._catalogue.close()
 
     def _set(self, reference: Reference, event: str, values: dict[str, Json]) -> StoredTake:
+        (take_id,) = self._set_all([(reference, event, values)])
+        return self.get(take_id)
+
+    def _set_all(self, changes: Iterable[tuple[Reference, str, dict[str, Json]]]) -> list[TakeId]:
+        """Enter what is said of takes in one write of the journal; return their ids."""
         with self._catalogue.changing() as change:
-            take = find_take(change.index, reference)
-            change.record({"event": event, "take": take.take_id, "at": utc_now(), **values})
-        return self.get(take.take_id)
+            said = [
+                (find_take(change.index, reference).take_id, event, values)
+                for reference, event, values in changes
+            ]
+            now = utc_now()
+            change.record(
+                *(
+                    {"event": event, "take": take, "at": now, **values}
+                    for take, event, values in said
+                )
+            )
+        return [take for take, _, _ in said]
 
     def _keep(
         self, blocks: Blocks, stems: Sequence[tuple[str, Blocks]], describe: Describe
@@ -271,7 +295,7 @@ class TakeLibrary:
             for (name, _), draft in zip(stems, drafts[1:], strict=True):
                 stem = WavWriter(draft, channels=facts.channels, frames=facts.frames)
                 stem.finish(stem_metadata(take, name))
-            _seal_all(drafts)
+            seal_all(drafts)
             parts.adopt([(name, draft) for (name, _), draft in zip(stems, drafts[1:], strict=True)])
             return self._enter(take, drafts[0], parts)
 
@@ -292,7 +316,7 @@ class TakeLibrary:
         self, change: Change, take: Take, publish: Callable[[Path], None], parts: StemsDraft
     ) -> None:
         folders = self.folders
-        taken = change.index.names() | _names_in(folders.takes) | _names_in(folders.stems)
+        taken = change.index.names() | names_in(folders.takes) | names_in(folders.stems)
         while True:
             stem = free_stem(take.title, take.music, taken)
             try:
@@ -322,13 +346,6 @@ def _take_of(sound: SoundDraft, facts: Measured, recipe: Recipe | None, title: s
     )
 
 
-def _seal_all(drafts: Sequence[Draft]) -> None:
-    """Seal drafts side by side: the disk then keeps them in one go."""
-    with ThreadPoolExecutor(len(drafts)) as together:
-        for sealed in [together.submit(draft.seal) for draft in drafts]:
-            sealed.result()
-
-
 def _kept_before(change: Change, take: Take) -> StoredTake | None:
     """Return the take with exactly this sound if its file is there, out of the trash."""
     for known in change.index.find("take_id", take.take_id):
@@ -354,17 +371,16 @@ def _out_of_trash(change: Change, take: Take) -> list[Event]:
     return [event] if trashed else []
 
 
-def _names_in(folder: Path) -> set[str]:
-    try:
-        names = [entry.name for entry in os.scandir(folder)]
-    except OSError:
-        return set()
-    return {same_name(name[:-4] if name[-4:].lower() == ".wav" else name) for name in names}
-
-
 def _below(path: Path, root: Path) -> str:
     whole = path.absolute()
     return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(whole)
+
+
+def _clean_tags(tags: Iterable[str]) -> list[Json]:
+    clean: list[Json] = list(dict.fromkeys(t for text in tags if (t := _line(text, MAX_TAG))))
+    if len(clean) > MAX_TAGS:
+        raise LibraryError(f"A take can have {MAX_TAGS} tags, not {len(clean)}. Remove some.")
+    return clean
 
 
 def _line(text: str, most: int) -> str:

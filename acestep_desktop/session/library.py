@@ -109,8 +109,7 @@ class LibrarySession(QObject):
 
     def set_starred(self, takes: Sequence[StoredTake], starred: bool) -> None:
         """Star takes, or take their stars away."""
-        verb = self._library.star if starred else self._library.unstar
-        self._change(lambda: [verb(take.number) for take in takes])
+        self._change(lambda: self._library.star_all(_numbers(takes), starred))
 
     def set_title(self, take: StoredTake, title: str) -> None:
         """Give a take another title; its file keeps its name."""
@@ -121,20 +120,19 @@ class LibrarySession(QObject):
     ) -> None:
         """Give takes some tags and take others away; the rest of their tags stay."""
 
-        def change() -> None:
-            for take in takes:
-                kept = [tag for tag in take.tags if tag not in removed]
-                self._library.set_tags(take.number, [*kept, *added])
-
-        self._change(change)
+        tags = {
+            take.number: [*(tag for tag in take.tags if tag not in removed), *added]
+            for take in takes
+        }
+        self._change(lambda: self._library.tag_all(tags))
 
     def trash(self, takes: Sequence[StoredTake]) -> None:
         """Put takes into the trash; their files stay where they are."""
-        self._change(lambda: [self._library.trash(take.number) for take in takes])
+        self._change(lambda: self._library.trash_all(_numbers(takes), True))
 
     def restore(self, takes: Sequence[StoredTake]) -> None:
         """Bring takes back from the trash."""
-        self._change(lambda: [self._library.restore(take.number) for take in takes])
+        self._change(lambda: self._library.trash_all(_numbers(takes), False))
 
     def hand_out(self, paths: Sequence[Path]) -> None:
         """Note that files leave for a DAW: from now on nothing may change them."""
@@ -169,6 +167,10 @@ class LibrarySession(QObject):
     def _show_imported(self, take: StoredTake) -> None:
         self.imported.emit(take)
         self.takes_changed.emit()
+
+
+def _numbers(takes: Sequence[StoredTake]) -> list[int]:
+    return [take.number for take in takes]
 
 
 def _thumbnail_of(take: StoredTake) -> Thumbnail:

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 from pytestqt.qtbot import QtBot
 
-from acestep_desktop.library.takes import TakeLibrary
+from acestep_desktop.library.journal import HeldJournal
+from acestep_desktop.library.takes import MAX_TAGS, TakeLibrary
 from acestep_desktop.session.audition import AuditionSession
 from acestep_desktop.session.library import LibrarySession
 from tests.ui.conftest import FakeSound, audition, keep, library, sound, takes
@@ -27,6 +29,38 @@ def test_verbs_change_takes_and_say_so(
     assert not library.search()
     library.restore(library.search(trashed=True))
     assert len(library.search()) == 1
+
+
+def test_many_takes_are_changed_in_one_write_of_the_journal(
+    library: LibrarySession, takes: TakeLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words in ("warm house", "cold techno", "slow jazz"):
+        keep(takes, words)
+    writes: list[int] = []
+    append = HeldJournal.append
+    monkeypatch.setattr(
+        HeldJournal,
+        "append",
+        lambda held, events: (writes.append(len(events)), append(held, events))[1],
+    )
+    library.set_starred(library.search(), True)
+    library.change_tags(library.search(), added=["good"], removed=[])
+    library.trash(library.search())
+    library.restore(library.search(trashed=True))
+    assert writes == [3, 3, 3, 3]
+    assert [(take.starred, take.tags) for take in library.search()] == [(True, ("good",))] * 3
+
+
+def test_too_many_tags_on_one_take_leave_all_takes_as_they_were(
+    library: LibrarySession, takes: TakeLibrary
+) -> None:
+    keep(takes, "warm house")
+    takes.set_tags(keep(takes, "cold techno"), [f"tag {n}" for n in range(MAX_TAGS)])
+    refused: list[str] = []
+    library.refused.connect(refused.append)
+    library.change_tags(library.search(), added=["one more"], removed=[])
+    assert "Remove some" in refused[0]
+    assert [len(take.tags) for take in library.search()] == [MAX_TAGS, 0]
 
 
 def test_a_thumbnail_is_made_in_the_background(

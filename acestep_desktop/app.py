@@ -148,6 +148,8 @@ def _furnished(
     yield  # the end of the program may have come while the question was open
     if project is not None and not recovered:
         window.files.open(project)
+    elif project is not None and (left_out := window.files.left_out(project)):
+        window.warn(left_out)
 
 
 def _tell_of(error: UserError | None) -> None:

@@ -124,6 +124,16 @@ class ProjectMenu(QMenu):
         """Where a crash left work behind, ask whether to go on with it; return whether one does."""
         return self._offer(self._projects.recoveries())
 
+    def left_out(self, asked: Path) -> str:
+        """Return why a project that was asked for is not open; empty if it is."""
+        opened = self._projects.path
+        if opened is not None and opened.absolute() == asked.absolute():
+            return ""
+        return (
+            f'"{asked.name}" was not opened: the window shows your recovered work. '
+            "Save that, then open the other with File > Open."
+        )
+
     def _offer(self, left: Sequence[Recovery]) -> bool:
         for found in left:
             name = "an unsaved project" if found.project_path is None else found.project_path.name

@@ -151,3 +151,42 @@ def test_a_start_that_fails_is_said_in_a_box(folders: Folders, error: str, said:
     )
     assert done.returncode == 1
     assert said in done.stdout
+
+
+@needs("posix")
+def test_a_project_that_makes_room_for_recovered_work_is_told(
+    folders: Folders, tmp_path: Path
+) -> None:
+    from acestep_desktop.domain.project import Project
+    from acestep_desktop.library.autosave import Claim
+    from acestep_desktop.library.projects import save_project
+
+    save_project(Project(name="Second"), tmp_path / "Second.acestep")
+    crashed = Claim(folders.data / "Autosaves", tmp_path / "First.acestep")
+    crashed.write(Project(name="Precious"))
+    crashed.release()
+    program = (
+        "import sys; from pathlib import Path; from PySide6.QtCore import QTimer\n"
+        "from PySide6.QtWidgets import QMessageBox\n"
+        "from acestep_desktop import app\n"
+        "from acestep_desktop.ui.main_window import MainWindow\n"
+        "QMessageBox.question = lambda *_: QMessageBox.StandardButton.Yes\n"
+        "warned = MainWindow.warn\n"
+        "def warn_and_leave(window, sentence):\n"
+        "    warned(window, sentence)\n"
+        "    name = window._space.sessions.document.project.name\n"
+        "    print(name, window._warning.isVisible(), sentence, flush=True)\n"
+        "    QTimer.singleShot(0, window.log_out)\n"
+        "MainWindow.warn = warn_and_leave\n"
+        "sys.exit(app.main(Path(sys.argv[1])))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "Second.acestep")],
+        env={**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith('Precious True "Second.acestep" was not opened')

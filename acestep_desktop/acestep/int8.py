@@ -12,6 +12,7 @@ on a busy day.
 """
 
 import logging
+import weakref
 from typing import Final
 
 import torch
@@ -34,15 +35,38 @@ _SMALLEST: Final = 256
 """Layers with fewer inputs or outputs stay as they are: rounding costs more than it saves."""
 
 
+class Rounding:
+    """Rounds tokens to bytes: once for all layers that are given the same ones in a row.
+
+    Queries, keys and values are made of the same tokens, and so are both halves
+    of a gate. Nobody may change tokens in place between two such layers.
+    """
+
+    def __init__(self) -> None:
+        self._given: weakref.ref[Tensor] | None = None
+        self._bytes = self._scale = torch.empty(0)
+
+    def of(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return `x`, [..., C], as bytes, [tokens, C], and the scale of each token."""
+        if self._given is None or self._given() is not x:
+            tokens = x.reshape(-1, x.shape[-1]).float()
+            scale = (tokens.abs().amax(dim=1, keepdim=True) / 127).clamp_min(1e-12)
+            rounded = (tokens / scale).round_().to(torch.int8)
+            self._bytes, self._scale, self._given = rounded, scale, weakref.ref(x)
+        return self._bytes, self._scale
+
+
 class Int8Linear(nn.Module):
     """A linear layer whose weights are bytes.
 
     Args:
         exact: the layer that it stands for.
+        rounding: what rounds its input; shared with layers that are given the same.
     """
 
-    def __init__(self, exact: nn.Linear) -> None:
+    def __init__(self, exact: nn.Linear, rounding: Rounding | None = None) -> None:
         super().__init__()
+        self._rounding = rounding or Rounding()
         self.in_features = exact.in_features
         self.out_features = exact.out_features
         weight = exact.weight.detach().float()
@@ -55,9 +79,7 @@ class Int8Linear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return what the layer makes of `x`, [..., in_features], on the CPU."""
-        tokens = x.reshape(-1, self.in_features).float()
-        scale = (tokens.abs().amax(dim=1, keepdim=True) / 127).clamp_min(1e-12)
-        rounded = (tokens / scale).round_().to(torch.int8)
+        rounded, scale = self._rounding.of(x)
         product = torch.ops.onednn.qlinear_pointwise(
             *(rounded, 1.0, 0, self._packed, self._scales, self._zeros, None),
             *(1.0, 0, torch.float32, "none", [], ""),
@@ -100,12 +122,13 @@ def quantised(transformer: nn.Module) -> Work[int]:
     exact: they are small, and errors there are heard in every layer.
     """
     blocks = list(transformer.get_submodule("layers").children())
+    rounding = Rounding()
     count = 0
     for index, block in enumerate(blocks):
         for module in block.modules():
             for name, child in list(module.named_children()):
                 if isinstance(child, nn.Linear) and _is_large(child):
-                    setattr(module, name, Int8Linear(child))
+                    setattr(module, name, Int8Linear(child, rounding))
                     count += 1
         yield Step(LOADING, index + 1, len(blocks))
     return count

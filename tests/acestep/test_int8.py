@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from acestep_desktop.acestep import int8
 from acestep_desktop.acestep.adapter_files import read_lora
 from acestep_desktop.acestep.adapters import applied
-from acestep_desktop.acestep.int8 import Int8Linear, pays_off, quantised
+from acestep_desktop.acestep.int8 import Int8Linear, Rounding, pays_off, quantised
 from acestep_desktop.acestep.steps import done
 from acestep_desktop.domain.request import Adapter
 from tests.acestep.test_adapters import lora_file
@@ -164,3 +164,25 @@ def test_weights_need_a_quarter_of_the_space() -> None:
     packed = Int8Linear(exact)
     assert not list(packed.parameters())
     assert np.prod(packed._packed.shape) == exact.weight.numel()
+
+
+def test_layers_that_share_their_rounding_make_what_each_makes_alone() -> None:
+    layers = [random_linear(512, 512), random_linear(512, 256)]
+    rounding = Rounding()
+    sharing = [Int8Linear(layer, rounding) for layer in layers]
+    one, other = torch.randn(1, TOKENS, 512), torch.randn(1, TOKENS, 512)
+
+    for x in (one, other, one):
+        for layer, alone in zip(sharing, map(Int8Linear, layers), strict=True):
+            assert torch.equal(layer(x), alone(x))
+
+
+def test_tokens_are_rounded_once_for_the_layers_that_are_given_them() -> None:
+    rounding = Rounding()
+    x = torch.randn(1, TOKENS, 512)
+
+    assert rounding.of(x)[0] is rounding.of(x)[0]
+    before = rounding.of(x)[0]
+    assert not torch.equal(rounding.of(x + 1)[0], before)
+    del x
+    assert rounding.of(torch.zeros(1, 3, 512))[0].abs().sum() == 0, "nor what is gone"

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from acestep_desktop.domain.project import TrackId
 from acestep_desktop.domain.recipe import TakeId
-from acestep_desktop.dsp.arrangement import Arrangement, Segments, TrackArrangement
+from acestep_desktop.dsp.arrangement import Arrangement, TrackArrangement
 from acestep_desktop.dsp.fades import (
     SHAPES,
     crossfade_gains,
@@ -92,21 +92,19 @@ class Lane:
 
     def __init__(self, track: TrackArrangement, sources: Sources) -> None:
         self._track = track
+        self._from = sources
         self._segments = track.segments
-        self._rows = [_Row._make(row) for row in track.segments.tolist()]
         self._starts: list[int] = track.segments["start"].tolist()
         self._ends: list[int] = track.segments["end"].tolist()
         self._given = [sources.get(take) for take in track.media]
         self._media = [_plain(source) for source in self._given]
-        # A product with an array takes half as long as one with a number.
-        self._gains = [np.asarray(gain) for gain in track.segments["gain"]]
-        self._sources = [self._media[index] for index in track.segments["media"].tolist()]
-        self._origins: list[int] = (track.segments["start"] - track.segments["offset"]).tolist()
-        self._plain_from, self._plain_to = _plain_spans(track.segments)
 
     def shows(self, track: TrackArrangement, sources: Sources) -> bool:
         """Return whether this lane already plays the clips of `track` from `sources`."""
-        same = track is self._track or (
+        same = track is self._track
+        if same and sources is self._from:
+            return True
+        same = same or (
             track.media == self._track.media
             and track.segments.tobytes() == self._segments.tobytes()
         )
@@ -114,6 +112,14 @@ class Lane:
             sources.get(take) is source
             for take, source in zip(track.media, self._given, strict=True)
         )
+
+    def sounding(self, start: int, end: int) -> Iterator[tuple[Samples | None, int, int]]:
+        """Yield source, first and last frame of all that may sound in [start, end)."""
+        first = bisect_right(self._ends, start)
+        for row in self._rows(first, bisect_left(self._starts, end, first)):
+            shift = row.offset - row.start
+            heard_from, heard_to = max(start, row.start), min(end, row.end)
+            yield self._given[row.media], heard_from + shift, heard_to + shift
 
     def stretch_at(self, frame: int) -> Stretch:
         """Return a stretch that holds `frame`; `NO_STRETCH` where more is at work."""
@@ -123,9 +129,8 @@ class Lane:
         if first == behind:
             return Stretch(frame, end)
         layers: list[Layer] = []
-        for index in range(first, behind):
-            row = self._rows[index]
-            source, origin = self._sources[index], self._origins[index]
+        for row in self._rows(first, behind):
+            source, origin = self._media[row.media], row.start - row.offset
             if source is None or row.gain < _FAINTEST or not 0 <= frame - origin < len(source):
                 return NO_STRETCH
             fades = _fades(row, frame)
@@ -143,8 +148,7 @@ class Lane:
                 return NO_STRETCH
             if fades:
                 end = min(end, frame + len(fades[0]))
-            gain = self._gains[index]
-            layers.append(Layer(source, origin, gain, _surely_tame(row.gain), *fades))
+            layers.append(Layer(source, origin, _gain(row), _surely_tame(row.gain), *fades))
         return Stretch(frame, end, tuple(layers))
 
     def read(self, start: int, out: Samples, piece: Samples) -> bool:
@@ -160,21 +164,22 @@ class Lane:
         last = bisect_left(self._starts, end, first)
         if first >= last:
             return False
-        if last - first == 1 and self._plain_from[first] <= start and end <= self._plain_to[first]:
-            _fetch(self._sources[first], start - self._origins[first], self._gains[first], out)
-            return True
         out.fill(0.0)
-        for row, gain in zip(self._rows[first:last], self._gains[first:last], strict=True):
-            self._lay(row, gain, start, out, piece)
+        for row in self._rows(first, last):
+            self._lay(row, start, out, piece)
         return True
 
-    def _lay(self, row: _Row, gain: Gain, start: int, out: Samples, piece: Samples) -> None:
+    def _rows(self, first: int, last: int) -> list[_Row]:
+        """Return some segments, read only now: a lane has many, and is often built for one edit."""
+        return [_Row._make(row) for row in self._segments[first:last].tolist()]
+
+    def _lay(self, row: _Row, start: int, out: Samples, piece: Samples) -> None:
         """Lay one segment over what `out` holds."""
         begin, stop = max(row.start, start), min(row.end, start + len(out))
         part = out[begin - start : stop - start]
         alone = begin >= row.start + row.cross_length
         heard = part if alone else piece[: stop - begin]
-        _fetch(self._media[row.media], row.offset + begin - row.start, gain, heard)
+        _fetch(self._media[row.media], row.offset + begin - row.start, _gain(row), heard)
         _fade(row, begin, heard)
         if not alone:
             _cross(row, begin, part, heard)
@@ -225,14 +230,9 @@ def _surely_tame(gain: float) -> float:
     return 0.999 * (MAX_LEVEL * gain) ** 2
 
 
-def _plain_spans(segments: Segments) -> tuple[list[int], list[int]]:
-    """Return for each segment the span, if any, where none of its fades is at work."""
-    risen = segments["rise_start"] + segments["rise_length"]
-    laid = segments["start"] + segments["cross_length"]
-    falls = segments["fall_length"] > 0
-    begin = np.maximum(laid, np.where(segments["rise_length"] > 0, risen, laid))
-    stop = np.where(falls, np.minimum(segments["fall_start"], segments["end"]), segments["end"])
-    return begin.tolist(), stop.tolist()
+def _gain(row: _Row) -> Gain:
+    """Return the gain of a segment; a product with an array takes half as long as with a number."""
+    return np.array(row.gain, np.float32)
 
 
 def _plain(source: Samples | None) -> Samples | None:

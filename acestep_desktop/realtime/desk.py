@@ -164,9 +164,10 @@ class Desk:
             else:
                 self._hand_over(before, score)
 
-    def _sources_of(self, arrangement: Arrangement) -> dict[TakeId, Samples]:
+    def _sources_of(self, arrangement: Arrangement) -> Mapping[TakeId, Samples]:
         """Return the takes of an arrangement, mapped; one that cannot be is said, and silent."""
-        known, sources = self._score.sources, {}
+        known = self._score.sources
+        sources: dict[TakeId, Samples] = {}
         for take in {take for track in arrangement.tracks for take in track.media}:
             if take in known:
                 sources[take] = known[take]
@@ -176,7 +177,8 @@ class Desk:
                 except (UserError, OSError) as error:
                     self._refused.add(take)
                     self._complain("media", error)
-        return sources
+        same = sources.keys() == known.keys()
+        return known if same else sources
 
     def _hand_over(self, before: Score, score: Score) -> None:
         """Prepare a deck for where the playhead will be, and let it take over there."""

@@ -3,16 +3,14 @@
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import SAMPLE_RATE
-from acestep_desktop.dsp.arrangement import TrackArrangement
 from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.realtime.deck import Score
 from acestep_desktop.realtime.transport import Transport
@@ -29,6 +27,9 @@ out what nobody has read of late."""
 
 _OPEN_FILES: Final = 64
 
+_TRACKS_AT_ONCE: Final = 8
+"""Tracks that are looked at before it pauses."""
+
 
 class Prefetcher:
     """Reads the files behind memory maps, without holding up any other thread.
@@ -39,8 +40,8 @@ class Prefetcher:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._files: OrderedDict[Path, FileIO] = OrderedDict()
-        self._read: OrderedDict[tuple[Path, int], float] = OrderedDict()
+        self._files: OrderedDict[str | Path, FileIO] = OrderedDict()
+        self._read: OrderedDict[tuple[str | Path, int], float] = OrderedDict()
         self._scratch = bytearray(_TILE * 8)
 
     def read_ahead(
@@ -48,15 +49,15 @@ class Prefetcher:
     ) -> int:
         """Read what plays within the next `frames`; return how many tiles that took.
 
-        `pause_s` is slept after every track, because each thread that computes
+        `pause_s` is slept after every few tracks, because each thread that computes
         makes the audio thread wait for the interpreter.
         """
         count = 0
         for span in transport.spans(frames):
-            for track in score.arrangement.tracks:
-                for take, first, last in _heard(track, span.start, span.start + span.frames):
-                    count += self.read_samples(score.sources.get(take), first, last)
-                if pause_s:
+            for number, lane in enumerate(score.lanes.values(), 1):
+                for source, first, last in lane.sounding(span.start, span.start + span.frames):
+                    count += self.read_samples(source, first, last)
+                if pause_s and number % _TRACKS_AT_ONCE == 0:
                     time.sleep(pause_s)
         return count
 
@@ -72,7 +73,7 @@ class Prefetcher:
         if not isinstance(source, np.memmap) or not isinstance(source.filename, str | Path):
             return 0
         self._forget_old()
-        path = Path(source.filename)
+        path = source.filename
         frame_bytes = source.shape[1] * 4
         count = 0
         for tile in range(first // _TILE, -(-last // _TILE)):
@@ -94,23 +95,10 @@ class Prefetcher:
         while self._read and next(iter(self._read.values())) < before:
             self._read.popitem(last=False)
 
-    def _file(self, path: Path) -> FileIO:
+    def _file(self, path: str | Path) -> FileIO:
         if path not in self._files:
             self._files[path] = FileIO(path)
             if len(self._files) > _OPEN_FILES:
                 self._files.popitem(last=False)[1].close()
         self._files.move_to_end(path)
         return self._files[path]
-
-
-def _heard(track: TrackArrangement, start: int, end: int) -> Iterator[tuple[TakeId, int, int]]:
-    """Yield take, first and last frame of everything of a track that sounds in [start, end)."""
-    segments = track.segments
-    first = int(np.searchsorted(segments["end"], start, side="right"))
-    last = int(np.searchsorted(segments["start"], end, side="left"))
-    for row in segments[first:last][["start", "end", "offset", "media"]].tolist():
-        begin, stop, offset, media = row
-        heard_from, heard_to = max(start, begin), min(end, stop)
-        if heard_from < heard_to:
-            shift = offset - begin
-            yield track.media[media], heard_from + shift, heard_to + shift

@@ -31,8 +31,9 @@ from acestep_desktop.dsp.arrangement import Arrangement, TrackArrangement
 from acestep_desktop.realtime.audition import Audition, When
 from acestep_desktop.realtime.transport import Loop
 
-PIECE_BYTES: Final = 4096
-"""Records go in pieces, so that reading one never holds up the audio thread."""
+PIECE_BYTES: Final = 32_768
+"""Records go in pieces, so that reading one never holds up the audio thread; each message
+costs more than the bytes of most tracks."""
 
 KEPT_TEMPOS: Final = 8
 """So many tempo maps a clock remembers: what plays is never further behind."""

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,19 +9,26 @@ from acestep_desktop.audiofile.wav import map_wav
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.dsp.arrangement import compile_project
+from acestep_desktop.dsp.lane import lanes_of
+from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.realtime.audition import Audition
 from acestep_desktop.realtime.deck import Score
 from acestep_desktop.realtime.prefetch import AHEAD, Prefetcher
 from acestep_desktop.realtime.transport import Loop, Transport
-from tests.realtime.recordings import piece
+from tests.realtime.recordings import Piece, piece
 from tests.realtime.studio import Studio
+
+
+def scored(music: Piece, sources: Mapping[TakeId, Samples]) -> Score:
+    arrangement = compile_project(music.project)
+    return Score(arrangement, sources, lanes_of(arrangement, sources), music.project.tempo)
 
 
 @pytest.fixture(scope="module")
 def score(tmp_path_factory: pytest.TempPathFactory) -> Score:
     music = piece(tmp_path_factory.mktemp("takes"), tracks=2, clips=4, seconds=16)
     sources = {take: map_wav(path) for take, path in music.paths.items()}
-    return Score(compile_project(music.project), sources, tempo=music.project.tempo)
+    return scored(music, sources)
 
 
 @pytest.fixture
@@ -54,7 +62,7 @@ def test_nothing_is_read_where_nothing_plays(score: Score, prefetcher: Prefetche
 
 def test_takes_that_lie_in_memory_need_no_reading(score: Score, prefetcher: Prefetcher) -> None:
     sources = {take: np.array(audio) for take, audio in score.sources.items()}
-    held = Score(score.arrangement, sources, tempo=score.tempo)
+    held = replace(score, sources=sources, lanes=lanes_of(score.arrangement, sources))
 
     assert prefetcher.read_ahead(held, Transport(Frame(0), True)) == 0
 
@@ -64,7 +72,7 @@ def test_a_file_that_went_away_is_only_logged(tmp_path: Path, prefetcher: Prefet
     sources = {take: map_wav(path) for take, path in music.paths.items()}
     for path in music.paths.values():
         path.unlink()
-    score = Score(compile_project(music.project), sources, tempo=music.project.tempo)
+    score = scored(music, sources)
 
     assert prefetcher.read_ahead(score, Transport(Frame(0), True)) > 0
 

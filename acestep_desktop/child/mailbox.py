@@ -13,7 +13,7 @@ from acestep_desktop.child.messages import Message
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING_BYTES: Final = 256 * 1024
+MAX_WAITING_BYTES: Final = 96 * 1024
 """When more than this waits to be asked for, reading pauses, and so in time does the sender:
 an engine that ran further ahead would only have its audio wait here instead of there."""
 

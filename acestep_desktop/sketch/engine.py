@@ -179,9 +179,13 @@ def _mixed(stems: list[Stereo], blueprint: Blueprint, target: float = TARGET_LUF
     return mastered(stems, balance.glue, balance.crest_db, target)
 
 
+_CHUNK: Final = SAMPLE_RATE // 4
+"""Frames handed over at a time: who listens is never far behind when the last ones come."""
+
+
 def _chunks(variation: int, mix: Samples) -> Iterator[AudioChunk]:
-    for start in range(0, len(mix), SAMPLE_RATE):
-        yield AudioChunk(variation, Frame(start), mix[start : start + SAMPLE_RATE])
+    for start in range(0, len(mix), _CHUNK):
+        yield AudioChunk(variation, Frame(start), mix[start : start + _CHUNK])
 
 
 def _warnings(

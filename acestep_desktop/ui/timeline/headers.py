@@ -4,8 +4,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
@@ -31,9 +39,47 @@ _STEPS_PER_DB: Final = 2
 
 
 class Slider(QSlider):
-    """A slider that a double click puts back, and that leaves the wheel alone."""
+    """A slider that a double click puts back, and that leaves the wheel alone.
+
+    Esc while it is held gives it up: `given_up`, and the pointer moves it no further.
+    """
 
     put_back = Signal()
+    given_up = Signal()
+
+    def __init__(self, orientation: Qt.Orientation) -> None:
+        super().__init__(orientation)
+        self._gave_up = False
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from what else it means while the slider is held."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self.isSliderDown()
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Escape or not self.isSliderDown():
+            super().keyPressEvent(event)
+            return
+        self._gave_up = True
+        # Let go without `sliderReleased`: that would keep the value.
+        with QSignalBlocker(self):
+            self.setSliderDown(False)
+        self.given_up.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._gave_up = False
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not self._gave_up:
+            super().mouseMoveEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.put_back.emit()
@@ -95,9 +141,11 @@ class TrackHeader(QWidget):
         self._gain.valueChanged.connect(self._change_gain)
         self._gain.sliderReleased.connect(self._keep_gain)
         self._gain.put_back.connect(self._reset_gain)
+        self._gain.given_up.connect(self._document.end_preview)
         self._pan.valueChanged.connect(self._change_pan)
         self._pan.sliderReleased.connect(self._keep_pan)
         self._pan.put_back.connect(self._reset_pan)
+        self._pan.given_up.connect(self._document.end_preview)
 
     def show_theme(self, theme: Theme) -> None:
         """Paint in other colours."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QStyle, QStyleOptionSlider, QWidget
 
 from acestep_desktop.domain.edits import change_track
 from acestep_desktop.domain.project import Track
@@ -93,6 +93,25 @@ def test_pulling_a_fader_is_heard_on_the_way_and_is_one_step_at_the_end(
     stage.document.undo()
     assert stage.project is before
     assert slider.value() == 0
+
+
+@pytest.mark.parametrize("name", ["Gain of Drums", "Pan of Drums"])
+def test_esc_gives_a_held_fader_up(stage: Stage, name: str) -> None:
+    before, slider = stage.project, part(stage, name)
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    grip = QStyle.SubControl.SC_SliderHandle
+    handle = slider.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, grip, slider)
+    QTest.mousePress(slider, LEFT, pos=handle.center())
+    QTest.mouseMove(slider, slider.rect().topLeft())
+    assert slider.isSliderDown() and stage.project is not before
+
+    QTest.keyClick(slider, Qt.Key.Key_Escape)
+    assert stage.project is before
+    QTest.mouseMove(slider, slider.rect().center())
+    QTest.mouseRelease(slider, LEFT, pos=slider.rect().center())
+
+    assert (stage.project, stage.labels, slider.value()) == (before, [], 0)
 
 
 @pytest.mark.parametrize("name", ["Gain of Drums", "Pan of Drums"])

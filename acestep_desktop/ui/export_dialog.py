@@ -1,6 +1,6 @@
 """The export dialog: what, from where to where, and in which format."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Slot
@@ -42,13 +42,17 @@ class ExportDialog(QDialog):
         self,
         export: ExportSession,
         project: Project,
-        paths: Mapping[TakeId, Path],
+        paths: Callable[[], Mapping[TakeId, Path]],
         folder: Path,
         parent: QWidget | None = None,
         *,
         selected: TickRange | None = None,
     ) -> None:
-        """The files are named like `project`; `selected` is what is chosen on the timeline."""
+        """The files are named like `project`; `selected` is what is chosen on the timeline.
+
+        `paths` is asked when the export begins: by then takes that were still being looked
+        for are found.
+        """
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.setMinimumWidth(520)
@@ -179,7 +183,7 @@ class ExportDialog(QDialog):
         suffix = self._format.currentText().lower()
         return Export(
             project=self._project,
-            paths=self._paths,
+            paths=self._paths(),
             form=RenderFormat(self._rate.currentData(), self._depth.currentData()),
             mix=folder / f"{name}.{suffix}" if self._mix.isChecked() else None,
             stems=folder / f"{name} stems" if self._stems.isChecked() else None,

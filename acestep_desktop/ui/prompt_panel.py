@@ -155,6 +155,9 @@ class PromptPanel(QFrame):
         self._notes.set_compact(on)
         self._words.setMinimumHeight(ONE_LINE if on else WORDS_HEIGHT)
         self._words.setMaximumHeight(ONE_LINE if on else MOST_WORDS_HEIGHT)
+        # One line has no room for a bar; the arrow keys and the wheel go through longer words.
+        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if on else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self._words.setVerticalScrollBarPolicy(bar)
         self._compact = on
         self._fold_line()
 

@@ -147,9 +147,17 @@ class Workspace(QObject):
 
         sessions = self.sessions
         project = replace(sessions.document.project, name=self.title)
-        paths, folder = sessions.transport.paths, sessions.music_folder / "Exports"
-        span = self.timeline.editor.span
-        _show(ExportDialog(sessions.export, project, paths, folder, self._window, selected=span))
+        folder, span = sessions.music_folder / "Exports", self.timeline.editor.span
+        _show(
+            ExportDialog(
+                sessions.export,
+                project,
+                lambda: sessions.transport.paths,
+                folder,
+                self._window,
+                selected=span,
+            )
+        )
 
     @Slot()
     def _show_missing(self) -> None:

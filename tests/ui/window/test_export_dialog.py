@@ -1,6 +1,6 @@
 """The export dialog: what is asked for, and what becomes of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from acestep_desktop.domain.edits import Edit
 from acestep_desktop.domain.project import Project, TickRange
+from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.time import Tick
 from acestep_desktop.library.media import resolve_media
 from acestep_desktop.library.takes import TakeLibrary
@@ -53,7 +54,10 @@ def open_dialog(
         change: Edit = lambda project: project, selected: TickRange | None = None
     ) -> ExportDialog:
         project = change(song.document.project)
-        paths = resolve_media(project, tmp_path / "song.acestep", folders_takes).paths
+
+        def paths() -> Mapping[TakeId, Path]:
+            return resolve_media(project, tmp_path / "song.acestep", folders_takes).paths
+
         dialog = ExportDialog(song.export, project, paths, tmp_path / "out", selected=selected)
         qtbot.addWidget(dialog)
         dialog.show()
@@ -98,6 +102,18 @@ def test_enter_writes_the_mix_as_a_daw_wants_it(
     assert (info.samplerate, info.subtype, info.frames) == (48_000, "PCM_24", 96_000)
     assert "1 file written: Untitled.wav" in said(dialog)
     assert named(dialog, QAbstractButton, "Open folder").isVisible()
+
+
+def test_takes_that_are_found_after_the_dialog_opened_are_exported(
+    song: Sessions, folders_takes: TakeLibrary, tmp_path: Path, qtbot: QtBot
+) -> None:
+    project, found = song.document.project, dict[TakeId, Path]()
+    dialog = ExportDialog(song.export, project, lambda: found, tmp_path / "out")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    found.update(resolve_media(project, tmp_path / "song.acestep", folders_takes).paths)
+
+    assert export(dialog, song, qtbot) == [tmp_path / "out" / "Untitled.wav"]
 
 
 @pytest.mark.parametrize("rate", RATES)

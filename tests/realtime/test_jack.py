@@ -297,9 +297,9 @@ def test_through_a_change_of_tempo_every_pulse_keeps_its_frame(patient: JackServ
     assert ear.spoken[0] == START
 
 
-def test_the_bytes_of_a_performance_are_those_of_the_grammar(server: JackServer) -> None:
+def test_the_bytes_of_a_performance_are_those_of_the_grammar(patient: JackServer) -> None:
     with recorder() as midi:
-        synced = Synced(server, 120.0, midi.port)
+        synced = Synced(patient, 120.0, midi.port)
         client = synced.client
         try:
             client.play()

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,8 +52,9 @@ def test_an_arrangement_arrives_as_it_was_sent(music: Piece) -> None:
         assert np.array_equal(a.segments, b.segments)
 
 
-def test_no_piece_is_larger_than_4_kilobytes(music: Piece) -> None:
-    pieces = list(track_messages(compile_project(music.project).tracks[0]))
+def test_a_long_track_goes_in_pieces_of_32_kilobytes(tmp_path: Path) -> None:
+    long = piece(tmp_path, tracks=1, clips=1_000, seconds=500)
+    pieces = list(track_messages(compile_project(long.project).tracks[0]))
 
     assert len(pieces) > 2
     assert max(len(message.payload) for message in pieces) == PIECE_BYTES

@@ -310,7 +310,10 @@ def test_children_leave_no_threads_and_no_open_files_behind() -> None:
         ready("echo").end()
     ready("busy").kill()
 
-    assert count() == before
+    # What other tests left may end meanwhile: there are no more than before.
+    (threads, files), (most_threads, most_files) = count(), before
+    assert threads <= most_threads
+    assert files <= most_files
 
 
 def test_many_children_live_side_by_side() -> None:

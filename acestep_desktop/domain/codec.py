@@ -34,10 +34,7 @@ def to_json(value: object) -> Json:
         return [to_json(item) for item in value]
     if isinstance(value, dict):
         return {str(name): to_json(item) for name, item in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: to_json(getattr(value, f.name)) for f in _public(type(value))}
-        return {"kind": type(value).__name__, **fields}
-    raise TypeError(f"{type(value).__name__} has no place in a file")
+    return to_json(_object(value))
 
 
 def from_json(kind: type[T], data: Json, *, where: str = "") -> T:
@@ -72,9 +69,9 @@ def _text(value: object) -> str:
 
 
 def _object(value: object) -> dict[str, object]:
-    """Return the object that a dataclass becomes, its fields as they are."""
+    """Return the object that a dataclass becomes, its fields as they are; TypeError for others."""
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
-        raise TypeError
+        raise TypeError(f"{type(value).__name__} has no place in a file")
     fields = {f.name: getattr(value, f.name) for f in _public(type(value))}
     return {"kind": type(value).__name__, **fields}
 

@@ -101,14 +101,14 @@ class Lane:
 
     def shows(self, track: TrackArrangement, sources: Sources) -> bool:
         """Return whether this lane already plays the clips of `track` from `sources`."""
-        same = track is self._track
-        if same and sources is self._from:
-            return True
-        same = same or (
+        same = track is self._track or (
             track.media == self._track.media
             and track.segments.tobytes() == self._segments.tobytes()
         )
-        return same and all(
+        return same and (sources is self._from or self._plays_from(track, sources))
+
+    def _plays_from(self, track: TrackArrangement, sources: Sources) -> bool:
+        return all(
             sources.get(take) is source
             for take, source in zip(track.media, self._given, strict=True)
         )

@@ -1,8 +1,10 @@
 """A line of text that Esc leaves, before the key does anything else in the window."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
+
+from acestep_desktop.ui.escape import claims, is_escape
 
 
 class EscapableLine(QLineEdit):
@@ -18,11 +20,7 @@ class EscapableLine(QLineEdit):
         self._while_written = while_written
 
     def event(self, event: QEvent) -> bool:
-        # A shortcut of the window has the key unless the line claims it first.
-        if event.type() == QEvent.Type.ShortcutOverride and self._leaves(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return claims(event, self._leaves(event)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._leaves(event):
@@ -31,5 +29,4 @@ class EscapableLine(QLineEdit):
             super().keyPressEvent(event)
 
     def _leaves(self, event: QEvent) -> bool:
-        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        return escape and (bool(self.text()) or not self._while_written)
+        return is_escape(event) and (bool(self.text()) or not self._while_written)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from acestep_desktop.domain.tempo import MAX_BPM, MIN_BPM
+from acestep_desktop.ui.escape import claims, is_escape
 
 _STARTS_AFTER: Final = 4
 _PIXELS_PER_BPM: Final = 4
@@ -58,11 +59,7 @@ class TempoBox(QDoubleSpinBox):
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
-        # A shortcut of the window has Esc unless the box claims it first.
-        if event.type() == QEvent.Type.ShortcutOverride and self._leaves(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return claims(event, self._leaves(event)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._leaves(event):
@@ -75,8 +72,7 @@ class TempoBox(QDoubleSpinBox):
 
     def _leaves(self, event: QEvent) -> bool:
         """Return whether this is Esc, while a drag or something typed can be taken back."""
-        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        return escape and (self._wished is not None or self.text() != self._text_shown())
+        return is_escape(event) and (self._wished is not None or self.text() != self._text_shown())
 
     def _text_shown(self) -> str:
         return f"{self.prefix()}{self.textFromValue(self.value())}{self.suffix()}"

@@ -28,6 +28,7 @@ from acestep_desktop.domain.project import Track, TrackId
 from acestep_desktop.domain.song_edits import rename_track
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.ui.escapable_line import EscapableLine
+from acestep_desktop.ui.escape import claims, is_escape
 from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT
 from acestep_desktop.ui.timeline.viewport import Viewport
@@ -53,18 +54,10 @@ class Slider(QSlider):
 
     def event(self, event: QEvent) -> bool:
         """Keep Esc from what else it means while the slider is held."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self.isSliderDown()
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return claims(event, self._leaves(event)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() != Qt.Key.Key_Escape or not self.isSliderDown():
+        if not self._leaves(event):
             super().keyPressEvent(event)
             return
         self._gave_up = True
@@ -86,6 +79,9 @@ class Slider(QSlider):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+    def _leaves(self, event: QEvent) -> bool:
+        return self.isSliderDown() and is_escape(event)
 
 
 class TrackHeader(QWidget):

@@ -37,12 +37,29 @@ OPEN = {
 }
 
 
+def environment(folders: Folders) -> dict[str, str]:
+    return {**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"}
+
+
+def run_to_its_end(
+    folders: Folders, program: str, *files: Path, within_s: float = 60
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, files)],
+        env=environment(folders),
+        capture_output=True,
+        text=True,
+        timeout=within_s,
+        check=False,
+    )
+
+
 @needs("posix")
 @pytest.mark.parametrize("what", OPEN.values(), ids=OPEN.keys())
 def test_a_logout_ends_the_program_and_keeps_the_work(folders: Folders, what: str) -> None:
     program = subprocess.Popen(
         [sys.executable, "-c", PROGRAM.format(what=what)],
-        env={**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"},
+        env=environment(folders),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -74,14 +91,7 @@ def test_a_project_on_the_command_line_is_opened(folders: Folders, tmp_path: Pat
         "ProjectMenu.open = open_and_leave\n"
         "sys.exit(app.main(Path(sys.argv[1])))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "Sunset.acestep")],
-        env={**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    done = run_to_its_end(folders, program, tmp_path / "Sunset.acestep", within_s=30)
     assert (done.returncode, done.stdout) == (0, "Sunset\n"), done.stderr
 
 
@@ -110,14 +120,7 @@ def test_work_that_is_recovered_is_not_replaced_by_its_older_file(
         "ProjectSession.open = lambda *_: print('opened', flush=True)\n"
         "sys.exit(app.main(Path(sys.argv[1])))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(song)],
-        env={**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_to_its_end(folders, program, song)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     (found,) = recoveries(folders.data / "Autosaves")
     assert load_project(found.autosave).name == "Precious"
@@ -141,14 +144,7 @@ def test_a_start_that_fails_is_said_in_a_box(folders: Folders, error: str, said:
         "QMessageBox.critical = lambda parent, title, words: print(words, flush=True)\n"
         "sys.exit(app.main())\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_to_its_end(folders, program)
     assert done.returncode == 1
     assert said in done.stdout
 
@@ -180,13 +176,6 @@ def test_a_project_that_makes_room_for_recovered_work_is_told(
         "MainWindow.warn = warn_and_leave\n"
         "sys.exit(app.main(Path(sys.argv[1])))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "Second.acestep")],
-        env={**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_to_its_end(folders, program, tmp_path / "Second.acestep")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith('Precious True "Second.acestep" was not opened')

@@ -9,7 +9,8 @@ import json
 import math
 import types
 import typing
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, Final, TypeVar
 
 from acestep_desktop.domain.errors import InvalidValueError
@@ -17,6 +18,9 @@ from acestep_desktop.domain.errors import InvalidValueError
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 T = TypeVar("T")
+
+_PLAIN: Final = {bool, int, str, type(None)}
+"""Types of values that are JSON as they are; of numbers with a fraction, some are none."""
 
 MAX_DEPTH: Final = 40
 """Deeper JSON is refused: no value of ours comes near it."""
@@ -31,10 +35,11 @@ def to_json(value: object) -> Json:
             raise InvalidValueError(f"a file cannot hold the number {value}")
         return value
     if isinstance(value, list | tuple):
-        return [to_json(item) for item in value]
-    if isinstance(value, dict):
-        return {str(name): to_json(item) for name, item in value.items()}
-    return to_json(_object(value))
+        return [item if type(item) in _PLAIN else to_json(item) for item in value]
+    fields: dict[Any, Any] = value if isinstance(value, dict) else _object(value)
+    return {
+        str(name): item if type(item) in _PLAIN else to_json(item) for name, item in fields.items()
+    }
 
 
 def from_json(kind: type[T], data: Json, *, where: str = "") -> T:
@@ -72,8 +77,12 @@ def _object(value: object) -> dict[str, object]:
     """Return the object that a dataclass becomes, its fields as they are; TypeError for others."""
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         raise TypeError(f"{type(value).__name__} has no place in a file")
-    fields = {f.name: getattr(value, f.name) for f in _public(type(value))}
-    return {"kind": type(value).__name__, **fields}
+    kind = type(value)
+    # Songs have thousands of notes: this is the shortest way through their fields.
+    fields: dict[str, object] = {"kind": kind.__name__}
+    for name in _public(kind):
+        fields[name] = getattr(value, name)
+    return fields
 
 
 def _refuse_constant(name: str) -> None:
@@ -83,22 +92,30 @@ def _refuse_constant(name: str) -> None:
 def _decode(kind: Any, data: Json, where: str, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise InvalidValueError(f"{where} is nested too deep")
+    return _reader(kind)(data, where, depth)
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Json, str, int], Any]:
+    """Return what reads a value of `kind` from (data, where, depth)."""
     kind = _plain(kind)
-    if type(data) is kind:
-        return data  # most values of most files are plain
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
-        return _decode_union(typing.get_args(kind), data, where, depth)
+        return partial(_decode_union, typing.get_args(kind))
     if origin is tuple:
-        return _decode_tuple(typing.get_args(kind), data, where, depth)
+        return partial(_decode_tuple, typing.get_args(kind))
     if origin is typing.Literal:
-        return _require(data in typing.get_args(kind), data, where, "one of its names")
+        return partial(_decode_literal, typing.get_args(kind))
     if dataclasses.is_dataclass(kind):
-        return _decode_dataclass(kind, data, where, depth)
-    return _decode_scalar(kind, data, where)
+        return partial(_decode_dataclass, kind)
+    return partial(_decode_scalar, kind)
 
 
-def _decode_scalar(kind: Any, data: Json, where: str) -> Json:
+def _decode_literal(names: tuple[Any, ...], data: Json, where: str, depth: int) -> Json:
+    return _require(data in names, data, where, "one of its names")
+
+
+def _decode_scalar(kind: Any, data: Json, where: str, depth: int) -> Json:
     if kind is type(None):
         return _require(data is None, data, where, "null")
     if kind is bool:
@@ -158,7 +175,10 @@ def _decode_dataclass(kind: Any, data: Json, where: str, depth: int) -> Any:
         unknown = sorted(set(data) - names)
         raise InvalidValueError(f'{where} has an unknown field "{unknown[0][:40]}"')
     values = {
-        name: _decode(hints[name], item, f"{where}.{name}", depth + 1)
+        # Most values of most files are plain.
+        name: item
+        if type(item) is hints[name]
+        else _decode(hints[name], item, f"{where}.{name}", depth + 1)
         for name, item in data.items()
         if name in hints
     }
@@ -184,15 +204,16 @@ def _plain(kind: Any) -> Any:
 
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+    return {name: _plain(hint) for name, hint in typing.get_type_hints(kind).items()}
 
 
 @cache
 def _names(kind: Any) -> frozenset[str]:
     """Return what an object of this kind may name."""
-    return frozenset(f.name for f in _public(kind)) | {"kind"}
+    return frozenset((*_public(kind), "kind"))
 
 
 @cache
-def _public(kind: Any) -> tuple[dataclasses.Field[Any], ...]:
-    return tuple(f for f in dataclasses.fields(kind) if f.init)
+def _public(kind: Any) -> tuple[str, ...]:
+    """Return the names of the fields that a file holds."""
+    return tuple(f.name for f in dataclasses.fields(kind) if f.init)

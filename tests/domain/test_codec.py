@@ -2,8 +2,11 @@
 
 import json
 import math
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from acestep_desktop.domain.clip import Clip, ClipId, Fade
 from acestep_desktop.domain.codec import MAX_DEPTH, Json, dumps, from_json, loads, to_json
 from acestep_desktop.domain.errors import InvalidValueError
 from acestep_desktop.domain.key import Key
-from acestep_desktop.domain.notes import Marker
+from acestep_desktop.domain.notes import Marker, Note, Part
 from acestep_desktop.domain.project import Master, Media, Project, TickRange, Track, TrackId
 from acestep_desktop.domain.recipe import Recipe, Take, TakeId
 from acestep_desktop.domain.request import Cover, Prompt, Request, TextToMusic
@@ -290,3 +293,27 @@ def test_text_is_compact_and_keeps_letters_of_all_scripts() -> None:
 def test_text_is_that_of_the_plain_json(project: Project) -> None:
     assert loads(dumps(project)) == to_json(project)
     assert dumps(project) == dumps(to_json(project))
+
+
+def test_a_note_of_a_recipe_costs_few_steps_each_way() -> None:
+    notes = tuple(Note(Tick(960 * at), Tick(480), 60, 90) for at in range(100))
+    part = Part("Bass", "bass", 33, drums=False, notes=notes)
+    data = to_json(part)
+    assert calls_in(lambda: to_json(part)) < 6 * len(notes)
+    assert calls_in(lambda: from_json(Part, data)) < 8 * len(notes)
+
+
+def calls_in(work: Callable[[], object]) -> int:
+    """Return how many functions of Python `work` calls."""
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls

@@ -39,6 +39,9 @@ CREATE TABLE strangers (file TEXT PRIMARY KEY, modified INTEGER NOT NULL) WITHOU
 """
 """`names` has every name that a take ever had; `strangers` files that are no takes of ours."""
 
+_REMEMBERED: Final = 1_024
+"""Rows whose takes need not be read again: what a window shows, and more."""
+
 FACTS: Final = (
     "take_id",
     "file",
@@ -147,6 +150,7 @@ def takes_of(rows: Iterable[sqlite3.Row], folders: Folders) -> tuple[StoredTake,
         raise sqlite3.DatabaseError(f"a damaged row: {error}") from error
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _take_of(row: sqlite3.Row, takes: Path) -> StoredTake:
     path = takes / row["file"]
     stems = () if row["stem_files"] == "[]" else _stems(row["stem_files"], path)

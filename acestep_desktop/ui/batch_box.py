@@ -41,6 +41,7 @@ class BatchBox(QFrame):
         self._job_id, self._actions, self._library = job_id, actions, library
         self._theme = theme
         self._running = False
+        self._batch: Batch | None = None
         self._cards: list[TakeCard | Placeholder] = []
         self._title = QLabel()
         self._title.setObjectName("quiet")
@@ -61,19 +62,13 @@ class BatchBox(QFrame):
 
     def show_batch(self, batch: Batch, first_number: int) -> None:
         """Show the batch; its takes are numbered from `first_number` on."""
-        self._running = any(place.take is None for place in batch.places)
-        words = " ".join(batch.request.prompt.caption.split()) or "No words"
-        self._title.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, 200))
-        self._title.setToolTip(words)
-        verb = "Cancel this job" if self._running else "Take these out of the tray"
-        self._close.setAccessibleName(verb)
-        self._close.setToolTip(f"{verb}; takes stay in the library")
-        self._show_cards(batch)
+        if batch != self._batch:
+            self._batch = batch
+            self._show_words(batch)
+            self._show_cards(batch)
         for number, card in enumerate(self._cards, first_number):
             if isinstance(card, TakeCard):
                 card.show_number(number)
-        self._reason.setText(batch.reason)
-        self._failure.setVisible(bool(batch.reason))
 
     def set_compact(self, on: bool) -> None:
         """Show the cards alone, or the words and the button above them too."""
@@ -91,6 +86,17 @@ class BatchBox(QFrame):
         self._theme = theme
         for card in self._cards:
             card.show_theme(theme)
+
+    def _show_words(self, batch: Batch) -> None:
+        self._running = any(place.take is None for place in batch.places)
+        words = " ".join(batch.request.prompt.caption.split()) or "No words"
+        self._title.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, 200))
+        self._title.setToolTip(words)
+        verb = "Cancel this job" if self._running else "Take these out of the tray"
+        self._close.setAccessibleName(verb)
+        self._close.setToolTip(f"{verb}; takes stay in the library")
+        self._reason.setText(batch.reason)
+        self._failure.setVisible(bool(batch.reason))
 
     def _show_cards(self, batch: Batch) -> None:
         for index, place in enumerate(batch.places):

@@ -56,13 +56,15 @@ class TakeFace(QWidget):
 
     def show_number(self, number: int) -> None:
         """Show the key that plays it, 1..9; other numbers show none."""
-        self._number = number
-        self._name()
+        if number != self._number:
+            self._number = number
+            self._name()
 
     def show_playing(self, on: bool) -> None:
         """Show whether it is heard."""
-        self._playing = on
-        self._name()
+        if on != self._playing:
+            self._playing = on
+            self._name()
 
     def show_theme(self, theme: Theme) -> None:
         """Show it in other colours."""

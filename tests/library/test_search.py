@@ -83,3 +83,13 @@ def test_ten_thousand_takes_are_all_found_again_after_the_index_is_deleted(
     assert large.rebuild() == 10_000
     assert large.get(9_999).title == f"{WORDS[9_999 % 12]} 9999"
     assert large.get(f"{1234:032x}").number == 1_234
+
+
+def test_what_did_not_change_is_not_read_again(large: TakeLibrary) -> None:
+    query = TakeQuery(present=None, limit=120)
+    before = large.search(query)
+    large.star(before[7].number)
+    after = large.search(query)
+    assert after[7].starred
+    same = [old is new for old, new in zip(before, after, strict=True)]
+    assert [number for number, is_same in enumerate(same) if not is_same] == [7]

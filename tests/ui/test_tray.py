@@ -131,6 +131,19 @@ def test_takes_replace_their_placeholders_as_they_arrive(
     assert len(shown) == 1
 
 
+def test_a_take_that_arrives_leaves_the_cards_of_other_jobs_as_they_are(
+    tray: AuditionTray, arrive: Callable[..., list[StoredTake]]
+) -> None:
+    arrive("one")
+    (first,) = cards(tray)
+    star = button(first, "Star")
+    star.setToolTip("written by hand")
+    arrive("two")
+    assert [len(cards(tray)), star.toolTip()] == [2, "written by hand"]
+    (face,) = first.findChildren(TakeFace)
+    assert face.accessibleName().startswith("Take 2:")  # the newest is the first
+
+
 def test_the_first_take_plays_by_itself_unless_switched_off(
     tray: AuditionTray, arrive: Callable[..., list[StoredTake]], sound: FakeSound
 ) -> None:

@@ -3,7 +3,8 @@
 The program runs in a process of its own, with a window, a real Sketch in its own process and
 an audio server that has no sound card. "The last sample" is the moment before Sketch hands the
 last audio of the mix to its host; "painted" the moment after a widget painted the take for the
-first time, when its files must be whole under the names they keep.
+first time, when its files must be whole under the names they keep. The time that this look at the
+files takes in the window's thread is not counted.
 """
 
 import json
@@ -58,6 +59,7 @@ class Arrivals(QObject):
             window.resize(*WIDE)
         self._sessions, self._left, self._variations = sessions, jobs, variations
         self._wanted = jobs * variations
+        self._looked_s = 0.0
         self._seen: dict[str, dict[str, Any]] = {}
         sessions.audition.client.set_device(DEVICE)
         sessions.jobs.take_kept.connect(self._note_take)
@@ -83,8 +85,11 @@ class Arrivals(QObject):
     def _note(self, take: StoredTake, place: str) -> None:
         seen = self._seen.setdefault(take.take_id, {})
         if place not in seen:
-            seen[place] = time.monotonic()
+            now = time.monotonic()
+            looked_s = seen.setdefault("looked_s", self._looked_s)
+            seen[place] = now - (self._looked_s - looked_s)
             seen["whole"] = seen.get("whole", True) and is_whole(take)
+            self._looked_s += time.monotonic() - now
 
     @Slot(object, object)
     def _note_take(self, take: StoredTake, job: object) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from acestep_desktop.child.messages import Payload
+from acestep_desktop.domain.recipe import Recipe
 from acestep_desktop.generation.drafts import Draft
 from acestep_desktop.generation.errors import EngineFaultError
 from acestep_desktop.generation.generator import (
@@ -13,11 +14,19 @@ from acestep_desktop.generation.generator import (
     Generator,
     JobCancelled,
     Output,
+    Planned,
     Progress,
     Rendered,
     StemAudio,
 )
-from acestep_desktop.generation.wire import JobAudio, JobProgress, JobTake, Reply, StartJob
+from acestep_desktop.generation.wire import (
+    JobAudio,
+    JobPlanned,
+    JobProgress,
+    JobTake,
+    Reply,
+    StartJob,
+)
 
 
 class Tell(Protocol):
@@ -36,6 +45,7 @@ class Delivery:
         self._folder = Path(order.work_dir)
         self._tell = tell
         self._drafts: dict[int, Draft] = {}
+        self._planned: dict[int, Recipe] = {}
         self._finished: set[int] = set()
 
     def __enter__(self) -> Self:
@@ -79,6 +89,9 @@ class Delivery:
         match output:
             case Progress():
                 self._tell(JobProgress(self._job, output))
+            case Planned():
+                self._planned[output.variation] = output.recipe
+                self._tell(JobPlanned(self._job, output.variation, output.recipe))
             case AudioChunk():
                 self._deliver_audio(output)
             case StemAudio():
@@ -94,6 +107,7 @@ class Delivery:
     def _deliver_take(self, rendered: Rendered) -> None:
         mix, stems = self._draft(rendered.variation).finish(rendered)
         self._finished.add(rendered.variation)
+        was_told = self._planned.get(rendered.variation) is rendered.recipe
         self._tell(
             JobTake(
                 job=self._job,
@@ -103,7 +117,7 @@ class Delivery:
                 mix=mix,
                 streamed=rendered.mix is None,
                 stems=stems,
-                recipe=rendered.recipe,
+                recipe=None if was_told else rendered.recipe,
                 warnings=rendered.warnings,
             )
         )

@@ -29,6 +29,15 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Planned:
+    """The recipe of a variation, told as soon as it is known: the notes of a song take a while
+    to be passed on, and nobody is to wait for them behind its last sample."""
+
+    variation: int
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AudioChunk:
     """Audio of a variation's mix from frame `start` on, to be heard before the take is done.
 
@@ -75,7 +84,7 @@ class Rendered:
     warnings: tuple[str, ...] = ()
 
 
-Output = Progress | AudioChunk | StemAudio | Rendered
+Output = Progress | Planned | AudioChunk | StemAudio | Rendered
 
 
 class JobCancelled(Exception):

@@ -3,12 +3,14 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from acestep_desktop.child.errors import ChildError, ChildProtocolError
 from acestep_desktop.child.process import Child, start_child
 from acestep_desktop.domain.errors import UserError
+from acestep_desktop.domain.recipe import Recipe
 from acestep_desktop.domain.request import Request
 from acestep_desktop.generation.abilities import Estimate
 from acestep_desktop.generation.errors import EngineFaultError
@@ -19,7 +21,9 @@ from acestep_desktop.generation.telling import event_from, misunderstood
 from acestep_desktop.generation.wire import (
     CancelJob,
     EngineOpened,
+    JobPlanned,
     JobStarted,
+    JobTake,
     OpenEngine,
     Order,
     OrderFailed,
@@ -149,6 +153,7 @@ class EngineJob:
         self._work_dir = work_dir
         self._clock = clock
         self._begun = clock()
+        self._planned: dict[int, Recipe] = {}
 
     def cancel(self) -> None:
         """Tell the engine to stop. Any thread."""
@@ -163,6 +168,11 @@ class EngineJob:
                 self._listener.limit_s = self._limit_of(reply.estimate)
             if getattr(reply, "job", None) not in (self._number, None):
                 continue
+            if isinstance(reply, JobPlanned):
+                self._planned[reply.variation] = reply.recipe
+                continue
+            if isinstance(reply, JobTake) and reply.recipe is None:
+                reply = replace(reply, recipe=self._planned.pop(reply.variation, None))
             try:
                 return event_from(reply, payload, self._work_dir, self._clock() - self._begun)
             except ChildProtocolError:

@@ -86,6 +86,8 @@ def _samples(payload: Payload, channels: int) -> "Samples":
 
 def _draft(take: JobTake, work_dir: Path) -> TakeDraft:
     """Return the take's files, which are in `work_dir` and nowhere else."""
+    if take.recipe is None:
+        raise misunderstood(take)
     return TakeDraft(
         mix=work_dir / Path(take.mix).name,
         streamed=take.streamed,

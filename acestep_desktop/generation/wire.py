@@ -88,6 +88,15 @@ class JobProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class JobPlanned:
+    """The recipe of a variation that is being made."""
+
+    job: int
+    variation: int
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
 class JobAudio:
     """Audio of a mix, float32 little-endian and interleaved, in the payload."""
 
@@ -101,7 +110,8 @@ class JobAudio:
 class JobTake:
     """A finished variation, as files in the job's folder: the mix and (name, file) of stems.
 
-    `streamed` says that the audio sent of it was its mix.
+    `streamed` says that the audio sent of it was its mix. `recipe` is None where a
+    `JobPlanned` told it.
     """
 
     job: int
@@ -111,7 +121,7 @@ class JobTake:
     mix: str
     streamed: bool
     stems: tuple[tuple[str, str], ...]
-    recipe: Recipe
+    recipe: Recipe | None
     warnings: tuple[str, ...]
 
 
@@ -149,6 +159,7 @@ Reply = (
     | JobEstimated
     | JobStarted
     | JobProgress
+    | JobPlanned
     | JobAudio
     | JobTake
     | JobDone

@@ -18,6 +18,7 @@ from acestep_desktop.generation.generator import (
     AudioChunk,
     JobCancelled,
     Output,
+    Planned,
     Progress,
     Rendered,
     Stem,
@@ -128,6 +129,16 @@ class SketchEngine:
         if not parts:
             raise NobodyPlaysError(_NOBODY_PLAYS)
         steps = len(parts) + 2
+        recipe = Recipe(
+            request=request,
+            engine=self.identity,
+            music=blueprint.music,
+            understood=understanding.understood,
+            ignored=understanding.ignored,
+            parts=parts,
+            markers=blueprint.markers(),
+        )
+        yield Planned(variation, recipe)
         yield Progress(variation, 1 / steps, "Composing", 1, steps)
         if blueprint.bars > OPENING_BARS and not cancelled():
             yield from _chunks(variation, self._opening(parts, blueprint))
@@ -144,15 +155,6 @@ class SketchEngine:
         for part, samples in zip(parts, mixed.stems, strict=True):
             yield StemAudio(variation, Stem(part.name, samples))
         yield from _chunks(variation, mixed.mix)
-        recipe = Recipe(
-            request=request,
-            engine=self.identity,
-            music=blueprint.music,
-            understood=understanding.understood,
-            ignored=understanding.ignored,
-            parts=parts,
-            markers=blueprint.markers(),
-        )
         yield Rendered(
             variation=variation,
             frames=Frame(len(mixed.mix)),

@@ -25,6 +25,7 @@ from acestep_desktop.generation.generator import (
     AudioChunk,
     JobCancelled,
     Output,
+    Planned,
     Progress,
     Rendered,
     Stem,
@@ -118,6 +119,7 @@ class FakeGenerator:
             stems=stems,
             warnings=("It is only noise.",),
         )
+        wrong = replace(request, seed=request.seed + 1)
         odd = mix.copy()
         odd[7] = np.nan
         late = Progress(variation, 1.0, "Late", 1, 1)
@@ -133,6 +135,8 @@ class FakeGenerator:
             "twice": (rendered, rendered),
             "ghost": (replace(rendered, variation=99),),
             "afterthought": (rendered, late),
+            "planned": (Planned(variation, rendered.recipe), rendered),
+            "planned otherwise": (Planned(variation, recipe(wrong)), rendered),
         }
         yield from troubles.get(words, (rendered,))
 

@@ -36,7 +36,16 @@ from acestep_desktop.generation.events import (
 from acestep_desktop.generation.generator import AudioChunk, Progress
 from acestep_desktop.generation.patience import JobPatience
 from acestep_desktop.generation.registry import ENGINES, EngineEntry
-from tests.generation.fake_engines import CHUNKS, ENVIRONMENT, FRAMES, IDENTITY, STEPS, music
+from acestep_desktop.generation.seeds import single_requests
+from tests.generation.fake_engines import (
+    CHUNKS,
+    ENVIRONMENT,
+    FRAMES,
+    IDENTITY,
+    STEPS,
+    music,
+    recipe,
+)
 from tests.needs import needs
 
 SHORT = JobPatience(silence_s=1.0, times_estimate=0.0, cancel_s=0.5, look_every_s=0.05)
@@ -121,6 +130,17 @@ def test_a_recipe_comes_back_whole_and_asks_for_its_take_alone(
     assert takes[2].recipe.engine == IDENTITY
     assert takes[2].recipe.parts[0].notes[0].pitch == 40
     assert takes[2].recipe.markers[0].name == "A"
+
+
+@pytest.mark.parametrize("words", ["planned", "planned otherwise"])
+def test_a_recipe_that_was_told_early_is_that_of_its_take(
+    engine: EngineClient, tmp_path: Path, words: str
+) -> None:
+    events = list(engine.run(wish(words, seed=5, variations=2), tmp_path))
+
+    assert [drafts(events)[n].recipe for n in (0, 1)] == [
+        recipe(single) for single in single_requests(wish(words, seed=5, variations=2))
+    ]
 
 
 def test_a_variation_is_the_same_alone_and_among_others(

@@ -28,6 +28,7 @@ from acestep_desktop.domain.request import (
 )
 from acestep_desktop.domain.time import Frame, Meter
 from acestep_desktop.generation.abilities import Abilities, Estimate, task_abilities
+from acestep_desktop.generation.delivery import Delivery
 from acestep_desktop.generation.events import Stalled, TakeReady
 from acestep_desktop.generation.generator import AudioChunk, Progress
 from acestep_desktop.generation.telling import event_from, misunderstood
@@ -39,6 +40,7 @@ from acestep_desktop.generation.wire import (
     JobAudio,
     JobDone,
     JobEstimated,
+    JobPlanned,
     JobProgress,
     JobStarted,
     JobStopped,
@@ -53,7 +55,7 @@ from acestep_desktop.generation.wire import (
     read_reply,
     say,
 )
-from tests.generation.fake_engines import IDENTITY, recipe
+from tests.generation.fake_engines import IDENTITY, FakeGenerator, recipe
 
 TASKS: tuple[Task, ...] = (
     TextToMusic(),
@@ -92,8 +94,10 @@ REPLIES: tuple[Reply, ...] = (
     JobEstimated(Estimate(1.5, 10**10, "It will not fit.")),
     JobStarted(1, Estimate(0.0, 0)),
     JobProgress(1, Progress(0, 0.25, "Denoising", 2, 8)),
+    JobPlanned(1, 0, recipe(FULL)),
     JobAudio(1, 0, Frame(48_000), 2),
     JobTake(1, 0, Frame(10), 2, "m.f32", True, (("Drums", "d.f32"),), recipe(FULL), ("Quiet.",)),
+    JobTake(1, 0, Frame(10), 2, "m.f32", True, (), None, ()),
     JobDone(1, 123),
     JobStopped(1),
     OrderFailed(None, "No.", ""),
@@ -169,6 +173,28 @@ def test_a_file_outside_the_work_folder_is_looked_for_inside() -> None:
     assert isinstance(event, TakeReady)
     assert event.draft.mix == Path("/job/passwd")
     assert event.draft.stems == (("Drums", Path("/job/secret")),)
+
+
+def test_a_take_without_a_recipe_is_not_understood() -> None:
+    reply = JobTake(1, 0, Frame(1), 1, "m.f32", True, (), None, ())
+
+    with pytest.raises(ChildProtocolError, match="JobTake was not expected"):
+        event_from(reply, b"", Path("/job"), 0.0)
+
+
+def test_a_recipe_that_was_told_is_not_told_again(tmp_path: Path) -> None:
+    said: list[Reply] = []
+
+    def tell(reply: Reply, payload: Payload = b"") -> None:
+        said.append(reply)
+
+    order = StartJob(1, Request(Prompt("planned")), str(tmp_path))
+    with Delivery(order, tell) as delivery:
+        delivery.deliver_all(FakeGenerator(), lambda: False)
+
+    planned = next(reply for reply in said if isinstance(reply, JobPlanned))
+    (take,) = [reply for reply in said if isinstance(reply, JobTake)]
+    assert (planned.recipe.parts[0].name, take.recipe) == ("Bass", None)
 
 
 def test_audio_becomes_frames_and_channels() -> None:

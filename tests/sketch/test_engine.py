@@ -18,6 +18,7 @@ from acestep_desktop.generation.generator import (
     AudioChunk,
     JobCancelled,
     Output,
+    Planned,
     Progress,
     Rendered,
     StemAudio,
@@ -106,6 +107,14 @@ def test_the_stems_are_handed_over_before_the_mix_that_they_sum_to(engine: Sketc
     last_stem = max(index for index, kind in enumerate(kinds) if kind is StemAudio)
     assert AudioChunk not in kinds[:last_stem]
     assert kinds[-2:] == [AudioChunk, Rendered]
+
+
+def test_the_recipe_is_told_before_there_is_any_sound(engine: SketchEngine) -> None:
+    found = outputs(engine, HOUSE)
+    first = next(number for number, o in enumerate(found) if isinstance(o, AudioChunk))
+    told = [output for output in found[:first] if isinstance(output, Planned)]
+    (take,) = takes(found)
+    assert [planned.recipe for planned in told] == [take.recipe]
 
 
 def test_progress_rises_to_one_in_true_steps(engine: SketchEngine) -> None:

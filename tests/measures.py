@@ -18,6 +18,7 @@ EDGES = {
     "acestep_desktop.child.mailbox": 1,
     "acestep_desktop.realtime.companion": 1,
     "acestep_desktop.realtime.process": 1,
+    "acestep_desktop.realtime.reserve": 1,
     "acestep_desktop.realtime.stream": 2,
     "acestep_desktop.session.jobs": 1,
 }

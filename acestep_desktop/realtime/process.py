@@ -113,7 +113,7 @@ class _Room:
             {
                 "device": output.name,
                 "rate": player.device_rate,
-                "latency_s": player.latency_s,
+                "latency_s": player.latency_s + output.ahead_s,
                 "wished": wished,
             },
         )

@@ -79,7 +79,8 @@ class Status:
         if not self.rolling:
             return self.frame
         passed = round(min(time_ns - self.time_ns, STALE_NS) * self.rate * 1e-9)
-        passed = max(0, passed + min(self.rolled, 0))
+        # Before the roll began there is nothing; behind the status's own time, what came before.
+        passed = max(min(0, -self.rolled), passed + min(self.rolled, 0))
         frame = self.frame + passed
         if self.frame < self.loop_end <= frame:
             frame = self.loop_start + (frame - self.loop_end) % (self.loop_end - self.loop_start)

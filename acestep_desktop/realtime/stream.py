@@ -11,14 +11,16 @@ from typing import Any, Final, Protocol
 from acestep_desktop.child.parent import Parent
 from acestep_desktop.domain.time import SAMPLE_RATE
 from acestep_desktop.dsp.samples import Samples, silence
-from acestep_desktop.realtime.device_rate import DeviceRate
 from acestep_desktop.realtime.errors import DeviceError, PortError
-from acestep_desktop.realtime.jack_frames import MASK, JackFrames
+from acestep_desktop.realtime.jack_frames import JackFrames
+from acestep_desktop.realtime.reserve import Direct, Feed, Puller, Reserve
 
 log = logging.getLogger(__name__)
 
 DEFAULT_BLOCK: Final = 512
-_CONVERTED_BLOCK: Final = 256
+_RESERVE: Final = 512
+"""Frames that are rendered ahead of a device with short blocks."""
+
 _RATES: Final = (SAMPLE_RATE, 96_000, 44_100)
 
 NO_DEVICE: Final = (
@@ -36,23 +38,16 @@ class Device:
     is_default: bool
 
 
-class Puller(Protocol):
-    """What a device plays: a `Player`."""
-
-    xruns: int
-    latency_s: float
-    device_rate: int
-
-    def pull(self, out: Samples, called_ns: int | None = None, device_frame: int = -1) -> None:
-        """Fill `out` with the next frames, 48 kHz stereo."""
-
-
 class Output(Protocol):
     """An open device, which pulls from its player until it is closed."""
 
     @property
     def name(self) -> str:
         """The name by which it can be opened again; empty for the one that only keeps time."""
+
+    @property
+    def ahead_s(self) -> float:
+        """How long before the device asks for it a frame is rendered."""
 
     @property
     def is_lost(self) -> bool:
@@ -70,6 +65,7 @@ class TimedOutput:
     """Pulls at the pace of the computer's clock, for nobody to hear."""
 
     name: Final = ""
+    ahead_s: Final = 0.0
     is_lost: Final = False
 
     def __init__(self, player: Puller, block: int = DEFAULT_BLOCK) -> None:
@@ -106,6 +102,7 @@ class Callback:
         rate: Of the device; if it is not 48 kHz, a resampler stands between.
         channels: Of the device, 1 or more.
         cycle: Returns the frame of JACK's clock at which a block begins; None elsewhere.
+        ahead: Frames that are rendered before the device asks for them.
     """
 
     def __init__(
@@ -114,65 +111,44 @@ class Callback:
         rate: int = SAMPLE_RATE,
         channels: int = 2,
         cycle: Callable[[], int] | None = None,
+        ahead: int = 0,
     ) -> None:
         self.called_at_s = time.monotonic()
         self.failure: BaseException | None = None
         self._player = player
-        self._rate = rate
         self._channels = channels
         self._cycle = cycle
-        self._called_ns = 0
-        self._begin = -1
-        self._given = self._pulled = 0
-        self._resampler = None if rate == SAMPLE_RATE else DeviceRate(rate)
-        self._block = silence(_CONVERTED_BLOCK)
-        self._rest = silence(0)
+        direct = Direct(player, rate)
+        self._feed: Feed = Reserve(direct, ahead, rate) if ahead else direct
 
     def __call__(self, out: Samples, frames: int, times: object, flags: Any) -> None:
         """Fill `out`, of shape (frames, channels)."""
-        self._called_ns = time.monotonic_ns()
-        self.called_at_s = self._called_ns * 1e-9
-        if self._cycle is not None:
-            self._begin = self._cycle()
+        called_ns = time.monotonic_ns()
+        self.called_at_s = called_ns * 1e-9
+        if self.failure is not None:
+            out.fill(0.0)
+            return
+        begin = -1 if self._cycle is None else self._cycle()
         if flags and flags.output_underflow:
             self._player.xruns += 1
         try:
-            self._fill(out)
+            self._fill(out, called_ns, begin)
         except Exception as error:  # noqa: BLE001 - the edge of the audio thread
             out.fill(0.0)
             self.failure = error
-        self._given += frames
 
-    def _fill(self, out: Samples) -> None:
+    def close(self) -> None:
+        """Render nothing any more; the device has stopped calling."""
+        self._feed.close()
+
+    def _fill(self, out: Samples, called_ns: int, begin: int) -> None:
         stereo = out if self._channels == 2 else silence(len(out))
-        if self._resampler is None:
-            self._player.pull(stereo, self._called_ns, self._begin)
-        else:
-            self._convert(self._resampler, stereo)
+        self._feed.take(stereo, called_ns, begin)
         if self._channels == 1:
             out[:, 0] = stereo.mean(axis=1)
         elif self._channels > 2:
             out[:, :2] = stereo
             out[:, 2:] = 0.0
-
-    def _convert(self, resampler: DeviceRate, out: Samples) -> None:
-        at = 0
-        while at < len(out):
-            if not len(self._rest):
-                self._rest = resampler(self._next_block())
-            count = min(len(out) - at, len(self._rest))
-            out[at : at + count] = self._rest[:count]
-            self._rest = self._rest[count:]
-            at += count
-
-    def _next_block(self) -> Samples:
-        # What is pulled now is heard behind what is still to be given from before.
-        ahead = round(self._pulled * self._rate / SAMPLE_RATE) - self._given
-        frame = -1 if self._begin < 0 else (self._begin + ahead) & MASK
-        called_ns = self._called_ns + ahead * 1_000_000_000 // self._rate
-        self._player.pull(self._block, called_ns, frame)
-        self._pulled += len(self._block)
-        return self._block
 
 
 class DeviceOutput:
@@ -188,9 +164,14 @@ class DeviceOutput:
         self.name = str(found["name"])
         self._ended = threading.Event()
         self._stream: Any = None
-        self._frames: JackFrames | None = None
+        rate, channels = _best_rate(sd, found), min(2, int(found["max_output_channels"]))
+        self._frames = _jack_frames(sd, found)
+        cycle = None if self._frames is None else self._frames.cycle
+        ahead = _ahead_of(block)
+        self.ahead_s = ahead / rate
+        self._callback = Callback(player, rate, channels, cycle, ahead)
         try:
-            self._open(sd, found, player, block)
+            self._open(sd, found["index"], player, (block, channels, rate))
         except sd.PortAudioError as error:
             self.close()
             raise DeviceError(
@@ -213,17 +194,14 @@ class DeviceOutput:
         if self._stream is not None:
             with contextlib.suppress(Exception):
                 self._stream.close(ignore_errors=True)
+        self._callback.close()
         if self._frames is not None:
             self._frames.close()
 
-    def _open(self, sd: Any, found: dict[str, Any], player: Puller, block: int) -> None:
-        channels = min(2, int(found["max_output_channels"]))
-        rate = _best_rate(sd, found)
-        self._frames = _jack_frames(sd, found)
-        cycle = None if self._frames is None else self._frames.cycle
-        self._callback = Callback(player, rate, channels, cycle)
+    def _open(self, sd: Any, index: int, player: Puller, shape: tuple[int, int, int]) -> None:
+        block, channels, rate = shape
         self._stream = sd.OutputStream(
-            device=found["index"],
+            device=index,
             samplerate=rate,
             blocksize=block,
             channels=channels,
@@ -343,6 +321,14 @@ def _jack_frames(sd: Any, found: dict[str, Any]) -> JackFrames | None:
     except PortError as error:
         log.info("%s", error)
         return None
+
+
+def _ahead_of(block: int) -> int:
+    """Return how many frames are rendered ahead of a device with such blocks (0: of any size).
+
+    A block of 10 ms has air enough of its own, and edits should be heard soon.
+    """
+    return _RESERVE if block < _RESERVE else 0
 
 
 def _best_rate(sd: Any, found: dict[str, Any]) -> int:

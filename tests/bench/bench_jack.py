@@ -126,8 +126,10 @@ def _edits_heard(client: RealtimeClient, music: Piece, period: int) -> list[floa
             began_s = time.monotonic()
             client.set_project(edited_far_away(music.project, number), music.paths)
             client.wait_for(lambda status: status.revision >= client.revision, 1)
-            ended_s = time.monotonic()
-            edits.append((began_s, ended_s, client.status.latency_s))
+            status = client.status
+            # A block may be rendered before it is given.
+            given_s = max(time.monotonic(), status.time_ns * 1e-9)
+            edits.append((began_s, given_s, status.latency_s))
     client.stop()
     client.locate(Frame(0))
     client.wait_for(lambda status: not status.rolling and status.frame == 0, 5)

@@ -18,6 +18,7 @@ from acestep_desktop.realtime.status import StatusBlock
 @dataclass
 class FakeOutput:
     name: str
+    ahead_s: float = 0.0
     is_lost: bool = False
     failure: BaseException | None = None
 

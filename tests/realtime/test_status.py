@@ -128,6 +128,13 @@ def test_the_playhead_is_told_for_any_time_near_the_status() -> None:
     assert status.frame_at(4_000_000_000) == 48_000
 
 
+def test_the_playhead_is_behind_a_status_of_what_is_yet_to_be_given() -> None:
+    status = Status(rolling=True, frame=Frame(48_000), rolled=300, time_ns=10_000_000)
+
+    assert status.frame_at(8_000_000) == 48_000 - 96
+    assert status.frame_at(0) == 48_000 - 300
+
+
 def test_the_playhead_wraps_with_the_loop() -> None:
     status = Status(
         rolling=True, frame=Frame(900), loop_start=Frame(100), loop_end=Frame(1_000), time_ns=0

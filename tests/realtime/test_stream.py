@@ -40,7 +40,10 @@ class Sine:
 
 
 class Broken(Sine):
+    tries = 0
+
     def pull(self, out: Samples, called_ns: int | None = None, device_frame: int = -1) -> None:
+        self.tries += 1
         raise ZeroDivisionError
 
 
@@ -117,6 +120,19 @@ def test_a_failure_on_the_audio_thread_is_silence_and_is_kept() -> None:
 
     assert not out.any()
     assert isinstance(callback.failure, ZeroDivisionError)
+
+
+def test_after_a_failure_nothing_is_asked_for_any_more() -> None:
+    player = Broken()
+    callback = Callback(player, ahead=512)
+    for _ in range(3):
+        out = block(64)
+        callback(out, 64, None, NO_FLAGS)
+        assert not out.any()
+    callback.close()
+
+    assert isinstance(callback.failure, ZeroDivisionError)
+    assert player.tries == 1
 
 
 def test_time_pulls_where_there_is_no_device() -> None:

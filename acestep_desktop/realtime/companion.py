@@ -14,6 +14,8 @@ from acestep_desktop.child.watch import Patience, RestartPolicy, Supervisor
 
 log = logging.getLogger(__name__)
 
+_LAST_WORDS_S: Final = 1.0
+
 
 class Companion(ABC):
     """Keeps a child alive; a subclass says what it must know and what it says back.
@@ -27,6 +29,7 @@ class Companion(ABC):
     ) -> None:
         self._lock: Final = threading.RLock()
         self._child: Child | None = None
+        self._listener: threading.Thread | None = None
         self._supervisor = Supervisor(start, self, restarts=restarts, patience=patience)
 
     def start(self) -> None:
@@ -42,13 +45,20 @@ class Companion(ABC):
         with self._lock:
             self._child = child
             self._greet()
-        threading.Thread(target=self._listen, args=(child,), name="listener", daemon=True).start()
+        listener = threading.Thread(
+            target=self._listen, args=(child,), name="listener", daemon=True
+        )
+        self._listener = listener
+        listener.start()
 
     def silent(self, silent_s: float) -> None:  # noqa: B027 - who cares overrides it
         """Take note that the process does not answer. Called by the supervisor."""
 
     def died(self, why: str, restart_in_s: float | None) -> None:
         """Take note of a death. Called by the supervisor."""
+        if self._listener is not None:
+            # What it said before, such as that its device went, comes first.
+            self._listener.join(_LAST_WORDS_S)
         with self._lock:
             self._child = None
             self._mourn()

@@ -17,6 +17,8 @@ class Friend(Companion):
     def __init__(self) -> None:
         super().__init__(lambda: None, RestartPolicy(), Patience())  # type: ignore[arg-type]
         self.greeting, self.may_greet = threading.Event(), threading.Event()
+        self.noted: list[str] = []
+        self.mourned = threading.Event()
 
     def _greet(self) -> None:
         self.greeting.set()
@@ -24,10 +26,11 @@ class Friend(Companion):
         self._send(Message("hello"))
 
     def _hear(self, message: Message) -> None:
-        """Hear nothing of interest."""
+        self.noted.append(message.kind)
 
     def _mourn(self) -> None:
-        """Forget nothing."""
+        self.noted.append("mourned")
+        self.mourned.set()
 
     def _tell_of_death(self, why: str, *, restarts: bool) -> None:
         """Tell nobody."""
@@ -49,6 +52,35 @@ class FakeChild:
 
     def kill(self) -> None:
         self.killed.set()
+
+
+class DyingChild(FakeChild):
+    """Has said one thing more, which is slow to arrive."""
+
+    def __init__(self) -> None:
+        super().__init__(ChildGoneError("It has gone."))
+        self.arrives = threading.Event()
+
+    def receive(self) -> Message:
+        assert self.arrives.wait(WAIT_S)
+        if self.kinds.count("heard"):
+            raise self._last
+        self.kinds.append("heard")
+        return Message("lost")
+
+
+def test_the_last_words_of_a_process_are_heard_before_its_death_is_told() -> None:
+    friend, child = Friend(), DyingChild()
+    friend.may_greet.set()
+    fake: Any = child
+    friend.started(fake)
+    dying = threading.Thread(target=friend.died, args=("It has ended.", 0.0))
+    dying.start()
+
+    assert not friend.mourned.wait(0.1)
+    child.arrives.set()
+    dying.join(WAIT_S)
+    assert friend.noted == ["lost", "mourned"]
 
 
 def test_nothing_is_sent_to_a_new_process_before_it_is_greeted() -> None:

@@ -118,19 +118,31 @@ def windows_that_null(
 ) -> tuple[int, int]:
     """Return how many seconds of `reference` null where they were heard, and of how many.
 
-    Each is looked for near where the last one was: where the machine stood still, all that
-    follows is late.
+    Each is looked for near where the last one was, and if it is not there, anywhere behind
+    that: where the machine stood still, all that follows is late.
     """
-    start, nulls = offset_of(recording, reference), 0
+    start, heard_to, nulls = offset_of(recording, reference), 0, 0
     count = len(reference) // 48_000 - 1
     for second in range(count):
         at = FADE_FRAMES + second * 48_000
         expected = reference[at : at + 24_000].astype(np.float64)
-        first = max(0, start + at - 24_000)
-        near = recording[first : first + 72_000]
-        found = int(np.argmax(correlate(near[:, 0], expected[:, 0], "valid", "fft")))
-        heard = near[found : found + len(expected)]
-        if float(np.abs(heard - expected).max()) <= within:
-            nulls += 1
-            start = first + found - at
+        near = max(heard_to, start + at - 24_000)
+        for first, last in ((near, near + 72_000), (heard_to, len(recording))):
+            found = _where_it_nulls(recording[first:last], expected, within)
+            if found is not None:
+                start = first + found - at
+                heard_to = first + found
+                nulls += 1
+                break
     return nulls, count
+
+
+def _where_it_nulls(
+    heard: npt.NDArray[np.float64], expected: npt.NDArray[np.float64], within: float
+) -> int | None:
+    """Return the frame of `heard` from which on it equals `expected`; None if it nowhere does."""
+    if len(heard) < len(expected):
+        return None
+    found = int(np.argmax(correlate(heard[:, 0], expected[:, 0], "valid", "fft")))
+    difference = np.abs(heard[found : found + len(expected)] - expected).max()
+    return found if float(difference) <= within else None

@@ -10,7 +10,7 @@ from acestep_desktop.domain.errors import InvalidValueError, UserError
 from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.request import DEFAULT_BARS, TRACK_NAMES
 from acestep_desktop.domain.tempo import checked_bpm
-from acestep_desktop.domain.time import Meter
+from acestep_desktop.domain.time import BUFFERS, DEFAULT_BUFFER, Meter
 
 T = TypeVar("T")
 
@@ -196,6 +196,13 @@ def _add_play(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     play.add_argument("--clock", metavar="PORT", help="send MIDI clock to this port")
     play.add_argument("--device", metavar="NAME", help="output device")
+    play.add_argument(
+        "--buffer",
+        type=int,
+        choices=BUFFERS,
+        default=DEFAULT_BUFFER,
+        help="frames the device is given at once",
+    )
 
 
 def _add_span(parser: argparse.ArgumentParser) -> None:

@@ -60,6 +60,7 @@ def run(args: argparse.Namespace, printer: Printer) -> int:
         loop=None if args.loop is None else _loop(args.loop, project),
         clock=() if args.clock is None else (ClockPort(args.clock),),
         device=args.device,
+        block=args.buffer,
         listener=Listener(teller.opened, teller.moved, teller.noticed),
     )
     printer.result(

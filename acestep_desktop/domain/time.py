@@ -16,6 +16,11 @@ Tick = NewType("Tick", int)
 SAMPLE_RATE: Final = 48_000
 """Frames in a second; every project, take and engine has this rate."""
 
+BUFFERS: Final = (64, 128, 256, 512, 1024, 2048)
+"""Frames that an output device may be given at once."""
+
+DEFAULT_BUFFER: Final = 512
+
 TICKS_PER_QUARTER: Final = 960_000
 """So fine that frame -> tick -> frame is exact down to 20 bpm."""
 

@@ -16,14 +16,14 @@ from acestep_desktop.child.watch import Patience, RestartPolicy
 from acestep_desktop.domain.codec import Json
 from acestep_desktop.domain.project import Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
-from acestep_desktop.domain.time import Frame
+from acestep_desktop.domain.time import DEFAULT_BUFFER, Frame
 from acestep_desktop.dsp.arrangement import Arrangement, compile_project, recompile
 from acestep_desktop.realtime.audition import Audition, When
 from acestep_desktop.realtime.companion import Companion
 from acestep_desktop.realtime.heard import Heard
 from acestep_desktop.realtime.precedence import hasten
 from acestep_desktop.realtime.status import Status, StatusBlock
-from acestep_desktop.realtime.stream import DEFAULT_BLOCK, NO_DEVICE, Device
+from acestep_desktop.realtime.stream import NO_DEVICE, Device
 from acestep_desktop.realtime.transport import Loop, loop_of
 from acestep_desktop.realtime.wire import (
     audition_message,
@@ -78,7 +78,7 @@ class _Wishes:
     """
 
     device: str | None = None
-    block: int = DEFAULT_BLOCK
+    block: int = DEFAULT_BUFFER
     had_device: bool = False
     metronome: bool = False
     pre_roll: int = 0
@@ -103,7 +103,7 @@ class RealtimeClient(Companion):
         *,
         start: Callable[..., Child] = start_child,
         device: str | None = None,
-        block: int = DEFAULT_BLOCK,
+        block: int = DEFAULT_BUFFER,
     ) -> None:
         super().__init__(lambda: _started(start), RESTARTS, PATIENCE)
         self._told = told
@@ -199,11 +199,20 @@ class RealtimeClient(Companion):
         """Begin starts and jumps that much later, for a MIDI clock to go ahead."""
         self._wish("pre_roll", {"frames": frames}, pre_roll=frames)
 
-    def set_device(self, device: str | None, block: int = DEFAULT_BLOCK) -> None:
-        """Play on another device (None: the system's default), in blocks of `block` frames."""
+    def set_device(self, device: str | None, block: int | None = None) -> None:
+        """Play on another device (None: the system's default), in blocks of `block` frames.
+
+        Without `block`, its blocks are as long as those before.
+        """
         with self._lock:
+            block = self._wishes.block if block is None else block
             self._opened.clear()
             self._wish("open", {"device": device, "block": block}, device=device, block=block)
+
+    def set_block(self, block: int) -> None:
+        """Play in blocks of `block` frames, on the same device."""
+        with self._lock:
+            self.set_device(self._wishes.device, block)
 
     def audition(self, take: TakeId, path: Path, wish: Audition) -> None:
         """Play a kept take on the audition bus."""

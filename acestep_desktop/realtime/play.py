@@ -12,12 +12,11 @@ from acestep_desktop.domain.edits import add_clip, add_media, add_track
 from acestep_desktop.domain.project import Media, Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.domain.tempo import TempoMap
-from acestep_desktop.domain.time import Frame, Meter, Tick
+from acestep_desktop.domain.time import DEFAULT_BUFFER, Frame, Meter, Tick
 from acestep_desktop.realtime.client import Notice, OpenDevice, RealtimeClient
 from acestep_desktop.realtime.clock_client import ClockClient, ClockPort
 from acestep_desktop.realtime.errors import DeviceError, PortError
 from acestep_desktop.realtime.status import Status
-from acestep_desktop.realtime.stream import DEFAULT_BLOCK
 
 _EVERY_S: Final = 1 / 30
 _OPEN_TIMEOUT_S: Final = 10.0
@@ -42,7 +41,7 @@ def play(
     start: Tick | None = None,
     clock: Sequence[ClockPort] = (),
     device: str | None = None,
-    block: int = DEFAULT_BLOCK,
+    block: int = DEFAULT_BUFFER,
     listener: Listener | None = None,
 ) -> Status:
     """Play `project` from `start` to its end, or its loop without end; return the last status.

@@ -11,12 +11,13 @@ from typing import Final
 
 from acestep_desktop.child.messages import Message
 from acestep_desktop.child.parent import Parent
+from acestep_desktop.domain.time import DEFAULT_BUFFER
 from acestep_desktop.realtime.desk import Desk
 from acestep_desktop.realtime.errors import DeviceError
 from acestep_desktop.realtime.player import Player
 from acestep_desktop.realtime.precedence import hasten_threads
 from acestep_desktop.realtime.status import StatusBlock
-from acestep_desktop.realtime.stream import DEFAULT_BLOCK, DeviceOutput, Output, open_output
+from acestep_desktop.realtime.stream import DeviceOutput, Output, open_output
 from acestep_desktop.realtime.wire import text, whole
 
 log = logging.getLogger(__name__)
@@ -151,7 +152,7 @@ class _Room:
 
 
 def _block_of(message: Message) -> int:
-    block = whole(message.fields, "block") if "block" in message.fields else DEFAULT_BLOCK
+    block = whole(message.fields, "block") if "block" in message.fields else DEFAULT_BUFFER
     return min(max(block, 0), 8192)
 
 

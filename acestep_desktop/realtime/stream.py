@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from acestep_desktop.child.parent import Parent
-from acestep_desktop.domain.time import SAMPLE_RATE
+from acestep_desktop.domain.time import DEFAULT_BUFFER, SAMPLE_RATE
 from acestep_desktop.dsp.samples import Samples, silence
 from acestep_desktop.realtime.errors import DeviceError, PortError
 from acestep_desktop.realtime.jack_frames import JackFrames
@@ -17,7 +17,6 @@ from acestep_desktop.realtime.reserve import Direct, Feed, Puller, Reserve
 
 log = logging.getLogger(__name__)
 
-DEFAULT_BLOCK: Final = 512
 _RESERVE: Final = 512
 """Frames that are rendered ahead of a device with short blocks."""
 
@@ -68,7 +67,7 @@ class TimedOutput:
     ahead_s: Final = 0.0
     is_lost: Final = False
 
-    def __init__(self, player: Puller, block: int = DEFAULT_BLOCK) -> None:
+    def __init__(self, player: Puller, block: int = DEFAULT_BUFFER) -> None:
         self.failure: BaseException | None = None
         self._player = player
         self._block = silence(block)
@@ -157,7 +156,7 @@ class DeviceOutput:
     _SILENT_S: Final = 0.4
     """A device that asks for nothing for so long is gone."""
 
-    def __init__(self, player: Puller, device: str | None, block: int = DEFAULT_BLOCK) -> None:
+    def __init__(self, player: Puller, device: str | None, block: int = DEFAULT_BUFFER) -> None:
         """Open a device by name, or the default one; DeviceError if that cannot be done."""
         sd = _portaudio()
         found = _find(sd, device)
@@ -215,7 +214,7 @@ class DeviceOutput:
         self._stream.start()
 
 
-def open_output(player: Puller, device: str | None, block: int = DEFAULT_BLOCK) -> Output:
+def open_output(player: Puller, device: str | None, block: int = DEFAULT_BUFFER) -> Output:
     """Open a device; with `device` None the default one, or time alone where there is none."""
     try:
         return DeviceOutput(player, device, block)

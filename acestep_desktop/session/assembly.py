@@ -50,8 +50,7 @@ def make_sessions(
     audition = AuditionSession(realtime)
     audition.level_matched = settings.level_matched
     settings.level_matched_changed.connect(audition.set_level_matched)
-    if settings.device is not None:
-        audition.client.set_device(settings.device)
+    audition.client.set_device(settings.device, settings.buffer)
 
     def find_paths(project: Project) -> Mapping[TakeId, Path]:
         place = projects.path or folders.projects / "Untitled.acestep"

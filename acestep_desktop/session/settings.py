@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from acestep_desktop.domain.codec import Json, from_json, to_json
 from acestep_desktop.domain.errors import InvalidValueError, UserError
+from acestep_desktop.domain.time import BUFFERS, DEFAULT_BUFFER
 from acestep_desktop.library.preferences import Preferences
 
 if TYPE_CHECKING:
@@ -48,6 +49,16 @@ class SettingsSession(QObject):
     def set_device(self, name: str | None) -> None:
         """Remember the output device."""
         self._remember("device", name or "")
+
+    @property
+    def buffer(self) -> int:
+        """How many frames the device is given at once: one of `BUFFERS`."""
+        frames = self._preferences.get("buffer", DEFAULT_BUFFER)
+        return frames if frames in BUFFERS else DEFAULT_BUFFER
+
+    def set_buffer(self, frames: int) -> None:
+        """Remember how many frames the device is given at once."""
+        self._remember("buffer", frames)
 
     @property
     def plays_first_take(self) -> bool:

@@ -187,6 +187,10 @@ class TransportSession(QObject):
         """Play on another device; None is the system's default."""
         self._client.set_device(name)
 
+    def set_buffer(self, frames: int) -> None:
+        """Play in blocks of `frames`."""
+        self._client.set_block(frames)
+
     def find_devices(self) -> None:
         """Look for output devices in the background; `devices_found` carries them."""
         found = self.devices_found.emit

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from acestep_desktop.domain.time import BUFFERS, SAMPLE_RATE
 from acestep_desktop.session.settings import SettingsSession
 from acestep_desktop.session.transport import Device, TransportSession
 from acestep_desktop.ui.theme import THEMES, known_theme
@@ -25,7 +26,7 @@ _DEFAULT = "System default"
 
 
 class SettingsDialog(QDialog):
-    """Output device, theme, listening, and where files live."""
+    """Output device and buffer, theme, listening, and where files live."""
 
     def __init__(
         self,
@@ -40,6 +41,10 @@ class SettingsDialog(QDialog):
         self._settings, self._transport, self._folder = settings, transport, folder
         self._device = QComboBox()
         self._device.addItem(_DEFAULT, None)
+        self._buffer = QComboBox()
+        for frames in BUFFERS:
+            self._buffer.addItem(f"{frames} frames ({1_000 * frames / SAMPLE_RATE:.0f} ms)", frames)
+        self._buffer.setCurrentIndex(self._buffer.findData(settings.buffer))
         self._theme = QComboBox()
         for name, label in THEMES.items():
             self._theme.addItem(label, name)
@@ -60,6 +65,11 @@ class SettingsDialog(QDialog):
     def _name(self) -> None:
         named: tuple[tuple[QWidget, str, str], ...] = (
             (self._device, "Output device", "Where it is heard"),
+            (
+                self._buffer,
+                "Buffer",
+                "Shorter: changes are heard sooner. Longer: no gaps on a busy computer",
+            ),
             (self._theme, "Theme", "The program's colours"),
             (self._plays, "Play the first take", "When a job's first take is finished, play it"),
             (self._matched, "Match levels", "Judge takes by their music, not by their loudness"),
@@ -78,6 +88,7 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.addRow("Output device", self._device)
+        form.addRow("Buffer", self._buffer)
         form.addRow("Theme", self._theme)
         form.addRow("", self._calm)
         form.addRow("Listening", self._plays)
@@ -94,6 +105,7 @@ class SettingsDialog(QDialog):
     def _connect(self) -> None:
         self._theme.activated.connect(self._choose_theme)
         self._device.activated.connect(self._choose_device)
+        self._buffer.activated.connect(self._choose_buffer)
         self._plays.toggled.connect(self._settings.set_plays_first_take)
         self._matched.toggled.connect(self._settings.set_level_matched)
         self._calm.toggled.connect(self._settings.set_reduced_motion)
@@ -120,6 +132,12 @@ class SettingsDialog(QDialog):
         name = self._device.currentData()
         self._settings.set_device(name)
         self._transport.set_device(name)
+
+    @Slot()
+    def _choose_buffer(self) -> None:
+        frames = self._buffer.currentData()
+        self._settings.set_buffer(frames)
+        self._transport.set_buffer(frames)
 
     @Slot()
     def _open_folder(self) -> None:

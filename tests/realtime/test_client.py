@@ -155,3 +155,20 @@ def test_looking_for_devices_does_not_disturb_what_plays(client: RealtimeClient)
     assert all(device.channels > 0 for device in devices)
     assert child_of(client) == pid
     assert client.status.rolling
+
+
+def test_another_device_keeps_the_blocks_and_other_blocks_the_device() -> None:
+    client, sent = RealtimeClient(device="Speakers", block=256), []
+    try:
+        client._send = lambda message: sent.append(dict(message.fields))  # type: ignore[method-assign]
+        client.set_device("Phones")
+        client.set_block(128)
+        client.set_device(None, 1024)
+    finally:
+        client.close()
+
+    assert sent == [
+        {"device": "Phones", "block": 256},
+        {"device": "Phones", "block": 128},
+        {"device": None, "block": 1024},
+    ]

@@ -26,6 +26,7 @@ class FakeTransport:
         self.projects: list[tuple[Project, Mapping[TakeId, Path]]] = []
         self.metronome = False
         self.device: str | None = ""
+        self.block = 0
         self.loops: list[TickRange | None] = []
         self.found: list[Device] = []
 
@@ -56,6 +57,9 @@ class FakeTransport:
 
     def set_device(self, name: str | None) -> None:
         self.device = name
+
+    def set_block(self, block: int) -> None:
+        self.block = block
 
 
 def bars_of(start: int, bars: int) -> TickRange:

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
+from acestep_desktop.domain.time import DEFAULT_BUFFER
 from acestep_desktop.library.preferences import Preferences
 from acestep_desktop.session.settings import MAX_RECENT, SettingsSession
 
@@ -23,6 +24,7 @@ def settings(qapp: QCoreApplication, path: Path) -> SettingsSession:
 def test_without_any_choice_there_are_sensible_ones(settings: SettingsSession) -> None:
     assert settings.theme == "dark"
     assert settings.device is None
+    assert settings.buffer == DEFAULT_BUFFER
     assert settings.plays_first_take and settings.level_matched
     assert settings.geometry == b"" and settings.recent == []
 
@@ -33,6 +35,7 @@ def test_choices_are_remembered_at_once(
     with qtbot.waitSignal(settings.theme_changed) as changed:
         settings.set_theme("light")
     settings.set_device("Headphones")
+    settings.set_buffer(128)
     settings.set_plays_first_take(False)
     settings.set_level_matched(False)
     settings.set_geometry(b"\x01\xff")
@@ -40,6 +43,12 @@ def test_choices_are_remembered_at_once(
     assert changed.args == ["light"]
     assert (again.theme, again.device, again.geometry) == ("light", "Headphones", b"\x01\xff")
     assert not again.plays_first_take and not again.level_matched
+    assert again.buffer == 128
+
+
+def test_a_buffer_that_is_not_offered_is_the_usual_one(settings: SettingsSession) -> None:
+    settings.set_buffer(7)
+    assert settings.buffer == DEFAULT_BUFFER
 
 
 def test_recent_projects_are_newest_first_without_repeats_or_lost_files(

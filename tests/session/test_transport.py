@@ -68,6 +68,8 @@ def test_stopping_twice_goes_to_the_start(
 def test_the_output_is_changed(transport: TransportSession, client: FakeTransport) -> None:
     transport.set_device("Headphones")
     assert client.device == "Headphones"
+    transport.set_buffer(256)
+    assert client.block == 256
 
 
 def test_a_loop_that_is_not_switched_on_is_not_played(

@@ -40,6 +40,7 @@ class FakeRealtime(FakeSound):
         self.loop: TickRange | None = None
         self.metronome = False
         self.device: str | None = None
+        self.block = 0
         self.found: list[Device] = []
 
     def set_project(self, project: Project, paths: Mapping[TakeId, Path]) -> None:
@@ -60,8 +61,12 @@ class FakeRealtime(FakeSound):
     def set_metronome(self, on: bool) -> None:
         self.metronome = on
 
-    def set_device(self, device: str | None) -> None:
+    def set_device(self, device: str | None, block: int | None = None) -> None:
         self.device = device
+        self.block = self.block if block is None else block
+
+    def set_block(self, block: int) -> None:
+        self.block = block
 
     def devices(self) -> list[Device]:
         return self.found

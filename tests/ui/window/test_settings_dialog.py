@@ -62,6 +62,21 @@ def test_devices_that_were_found_can_be_chosen_and_are_used_at_once(
     assert sessions.settings.device is None
 
 
+def test_a_buffer_is_chosen_used_at_once_and_at_the_next_start(
+    dialog: SettingsDialog,
+    sessions: Sessions,
+    realtime: FakeRealtime,
+    new_sessions: MakeSessions,
+) -> None:
+    box = named(dialog, QComboBox, "Buffer")
+    assert (box.currentText(), realtime.block) == ("512 frames (11 ms)", 512)
+    choose(box, box.findData(256))
+    assert realtime.block == sessions.settings.buffer == 256
+    sound = FakeRealtime()
+    new_sessions(sound)
+    assert sound.block == 256
+
+
 def test_the_device_that_was_chosen_is_used_at_the_next_start(
     sessions: Sessions, new_sessions: MakeSessions
 ) -> None:

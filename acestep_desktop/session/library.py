@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.recipe import TakeId
@@ -104,7 +104,8 @@ class LibrarySession(QObject):
         self._thumbnails[take.take_id] = None
         while len(self._thumbnails) > MAX_THUMBNAILS:
             self._thumbnails.popitem(last=False)
-        self._worker.do(partial(_thumbnail_of, take), partial(self._keep_thumbnail, take.take_id))
+        # Later: what asks is being painted, and a take is to be seen before its waveform is.
+        QTimer.singleShot(0, self, partial(self._make_thumbnail, take))
         return None
 
     def set_starred(self, takes: Sequence[StoredTake], starred: bool) -> None:
@@ -159,6 +160,9 @@ class LibrarySession(QObject):
         except UserError as error:
             self.refused.emit(str(error))
         self.takes_changed.emit()
+
+    def _make_thumbnail(self, take: StoredTake) -> None:
+        self._worker.do(partial(_thumbnail_of, take), partial(self._keep_thumbnail, take.take_id))
 
     def _keep_thumbnail(self, take_id: TakeId, thumbnail: Thumbnail) -> None:
         self._thumbnails[take_id] = thumbnail

@@ -4,14 +4,22 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from acestep_desktop.session.library import LibrarySession, StoredTake
 from acestep_desktop.ui.files_out import DragStart, drag_files
 from acestep_desktop.ui.take_model import facts, spoken
 from acestep_desktop.ui.theme import Theme
-from acestep_desktop.ui.waveform import waveform_image
+from acestep_desktop.ui.waveform import Peaks, waveform_image
 
 FACE_HEIGHT: Final = 74
 _LINE: Final = 18
@@ -40,6 +48,7 @@ class TakeFace(QWidget):
         self._number = 0
         self._playing = False
         self._start = DragStart()
+        self._drawn: tuple[tuple[int, int, str], QImage] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
@@ -136,8 +145,12 @@ class TakeFace(QWidget):
             painter.drawLine(area.left(), area.center().y(), area.right(), area.center().y())
             return
         ratio = self.devicePixelRatioF()
-        image = waveform_image(
-            peaks, round(area.width() * ratio), round(area.height() * ratio), self._theme.wave
-        )
+        image = self._image_of(peaks, round(area.width() * ratio), round(area.height() * ratio))
         image.setDevicePixelRatio(ratio)
         painter.drawImage(area.topLeft(), image)
+
+    def _image_of(self, peaks: Peaks, width: int, height: int) -> QImage:
+        wanted = (width, height, self._theme.wave)
+        if self._drawn is None or self._drawn[0] != wanted:
+            self._drawn = (wanted, waveform_image(peaks, *wanted))
+        return self._drawn[1]

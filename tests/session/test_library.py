@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from PySide6.QtCore import QThreadPool
 from pytestqt.qtbot import QtBot
 
 from acestep_desktop.library.journal import HeldJournal
@@ -75,6 +76,16 @@ def test_a_thumbnail_is_made_in_the_background(
     assert thumbnail is not None
     assert thumbnail.shape[0] == 2
     assert thumbnail[0].min() < -0.15 and thumbnail[1].max() > 0.15
+
+
+def test_a_waveform_is_read_when_what_is_shown_has_been_painted(
+    library: LibrarySession, takes: TakeLibrary, qtbot: QtBot
+) -> None:
+    keep(takes, "warm house")
+    pool = library.findChild(QThreadPool)
+    with qtbot.waitSignal(library.thumbnail_ready):
+        library.thumbnail(library.search()[0])
+        assert pool.activeThreadCount() == 0
 
 
 def test_files_are_imported_in_the_background(

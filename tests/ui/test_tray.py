@@ -359,6 +359,22 @@ def test_the_menu_offers_every_verb_and_says_why_one_is_grey(
     assert not library.search()
 
 
+def test_the_waveform_of_a_card_is_drawn_once(
+    tray: AuditionTray,
+    arrive: Callable[..., list[StoredTake]],
+    library: LibrarySession,
+    qtbot: QtBot,
+) -> None:
+    (take,) = arrive("one")
+    face = tray.findChild(TakeFace)
+    qtbot.waitUntil(lambda: library.thumbnail(take) is not None)
+    before = face.grab().toImage()
+    thumbnail = library.thumbnail(take)
+    assert thumbnail is not None
+    thumbnail[:] = 0.0  # drawn from it again, the waveform would be a line
+    assert face.grab().toImage() == before
+
+
 def test_colours_change_while_it_is_open(
     tray: AuditionTray, arrive: Callable[..., list[StoredTake]]
 ) -> None:

@@ -52,7 +52,7 @@ class Follower:
         tempo = tempos.get(status.tempo_revision)
         if tempo is None:
             return b"" if status.epoch == self._epoch else self._halt()
-        under = (status.tempo_revision, _loop(status))
+        under = (status.tempo_revision, status.loop)
         if status.epoch != self._epoch:
             before = self._halt()
             self._epoch, self._under = status.epoch, under
@@ -77,7 +77,7 @@ class Follower:
 
     def changes(self, status: Status) -> bool:
         """Whether `status` puts the roll that is followed under another tempo map or loop."""
-        under = (status.tempo_revision, _loop(status))
+        under = (status.tempo_revision, status.loop)
         return status.epoch == self._epoch and under != self._under
 
     def give_back(self, count: int) -> None:
@@ -121,8 +121,3 @@ def due_ns(event: Event, status: Status) -> int:
 def due_frame(event: Event, rate: int) -> int:
     """Return the frame of an event since the roll began, on a device of that rate."""
     return round(event.at * rate / SAMPLE_RATE)
-
-
-def _loop(status: Status) -> Loop | None:
-    start, end = status.loop_start, status.loop_end
-    return Loop(start, end) if end > start else None

@@ -44,11 +44,6 @@ class Event:
     pulse: int = -1
 
 
-def pulses_between(start: Tick, end: Tick) -> range:
-    """Return the numbers of the pulses in [start, end), so that adjoining spans share none."""
-    return range(-(-start // TICKS_PER_PULSE), -(-end // TICKS_PER_PULSE))
-
-
 def tick_of_pulse(pulse: int) -> Tick:
     """Return the tick at which the pulse with this number (0 at bar 1) is due."""
     return Tick(pulse * TICKS_PER_PULSE)

@@ -115,7 +115,7 @@ class Desk:
     def look_ahead(self) -> None:
         """Read what plays soon from disk, and prepare the next wrap of the loop."""
         status = self._player.status
-        loop = _loop_of(status.loop_start, status.loop_end)
+        loop = status.loop
         transport = Transport(status.frame, status.rolling, loop)
         self._prefetcher.read_ahead(self._score, transport, pause_s=_PAUSE_S)
         for part in self._player.audition_ahead(AHEAD):
@@ -183,8 +183,7 @@ class Desk:
     def _hand_over(self, before: Score, score: Score) -> None:
         """Prepare a deck for where the playhead will be, and let it take over there."""
         status = self._player.status
-        loop = _loop_of(status.loop_start, status.loop_end)
-        at = Transport(status.frame, status.rolling, loop)
+        at = Transport(status.frame, status.rolling, status.loop)
         rolled = max(status.rolled, 0) + LEAD
         frame = at.advanced(LEAD).frame if status.rolling else at.frame
         start = score.tempo.frame_at(before.tempo.tick_at(frame))
@@ -249,7 +248,3 @@ class Desk:
         log.warning("cannot %s: %s", kind, error)
         words = str(error) if isinstance(error, UserError) else "Playback missed a change."
         self._say("notice", {"text": words})
-
-
-def _loop_of(start: Frame, end: Frame) -> Loop | None:
-    return Loop(start, end) if end > start else None

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame
+from acestep_desktop.realtime.transport import Loop
 
 _HEADER: Final = struct.Struct("<QI4x")
 _VALUES: Final = struct.Struct("<?qqqdqqqqqqqdddddd??qqq")
@@ -73,6 +74,12 @@ class Status:
     device_rate: int = SAMPLE_RATE
     block: int = 0
     device_frame: int = -1
+
+    @property
+    def loop(self) -> Loop | None:
+        """Where the playhead wraps."""
+        start, end = self.loop_start, self.loop_end
+        return Loop(start, end) if end > start else None
 
     def frame_at(self, time_ns: int) -> Frame:
         """Return the frame at the device's input at a time near this status's own."""

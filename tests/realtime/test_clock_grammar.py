@@ -17,7 +17,6 @@ from acestep_desktop.realtime.clock_grammar import (
     STOP,
     first_sixteenth,
     joined,
-    pulses_between,
     roll,
     song_position,
     tick_of_pulse,
@@ -29,23 +28,10 @@ BPM_120 = TempoMap.steady(120.0)
 BPM_174_3 = TempoMap.steady(174.3)
 SECOND = 48_000
 
-ticks = st.integers(0, 10**9).map(Tick)
 bpms = st.sampled_from((20.0, 60.0, 97.37, 120.0, 174.3, 300.0, 999.0))
 
 
-@given(ticks, ticks, ticks)
-def test_pulses_of_adjoining_spans_are_shared_by_none_and_missed_by_none(
-    a: Tick, b: Tick, c: Tick
-) -> None:
-    first, middle, last = sorted((a, b, c))
-
-    both = [*pulses_between(first, middle), *pulses_between(middle, last)]
-
-    assert both == list(pulses_between(first, last))
-
-
 def test_there_are_24_pulses_to_the_quarter_note() -> None:
-    assert len(pulses_between(Tick(0), Tick(TICKS_PER_QUARTER))) == 24
     assert tick_of_pulse(24) == TICKS_PER_QUARTER
 
 

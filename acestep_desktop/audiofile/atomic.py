@@ -90,10 +90,14 @@ class Draft:
 
     def replace(self, path: Path) -> None:
         """Become `path`, in the same folder, in place of what is there."""
+        self.move(path)
+        sync_folder(path.parent)
+
+    def move(self, path: Path) -> None:
+        """Become `path`, on the same disk, in a folder that whoever asks syncs after all moves."""
         with disk_errors(path):
             self.path.replace(path)
         self._close()
-        sync_folder(path.parent)
 
     def publish(self, path: Path) -> None:
         """Become `path`, in the same folder; NameTakenError, and no change, if it is there."""

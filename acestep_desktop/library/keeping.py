@@ -91,25 +91,21 @@ class SoundDraft:
                 left -= min(left, BLOCK_FRAMES)
                 yield block.reshape(-1, self.channels)
 
-    def finish(self, take: Take) -> None:
-        """Write what the take is, and have the disk keep it all."""
-        self.describe(take)
+    def finish(self, take: Take, recipe_text: str | None = None) -> None:
+        """Write what the take is, and have the disk keep it all; see `record_of`."""
+        if self._writer is not None:
+            self._writer.finish(metadata_of(take, recipe_text))
         self._draft.seal()
 
-    def describe(self, take: Take) -> None:
-        """Write what the take is; the draft is not sealed yet."""
-        if self._writer is not None:
-            self._writer.finish(metadata_of(take))
 
-
-def metadata_of(take: Take) -> WavMetadata:
-    """Return what a take's WAV says of it, to DAWs and to us."""
+def metadata_of(take: Take, recipe_text: str | None = None) -> WavMetadata:
+    """Return what a take's WAV says of it, to DAWs and to us; see `record_of`."""
     return WavMetadata(
         title=take.title,
         comment="" if take.recipe is None else take.recipe.request.prompt.caption,
         created=take.created,
         music=take.music,
-        record=record_of(take),
+        record=record_of(take, recipe_text),
     )
 
 
@@ -154,8 +150,9 @@ class StemsDraft:
         self._begin(len(stems))
         for number, (name, draft) in enumerate(stems, 1):
             file = stem_file(number, name)
-            draft.replace(self._path / file)
+            draft.move(self._path / file)
             self.files.append((name, file))
+        sync_folder(self._path)
 
     def publish(self, name: str) -> None:
         """Put the folder in place as the stems of the take of this name."""
@@ -189,10 +186,13 @@ class StemsDraft:
             shutil.rmtree(self._path, ignore_errors=True)
 
 
-def seal_all(drafts: Sequence[Draft]) -> None:
-    """Seal drafts side by side: the disk then keeps them in one go."""
-    with ThreadPoolExecutor(len(drafts)) as together:
-        for sealed in [together.submit(draft.seal) for draft in drafts]:
+@contextmanager
+def sealing(drafts: Sequence[Draft]) -> Iterator[None]:
+    """Seal drafts side by side, so that the disk keeps them in one go, while the block runs."""
+    with ThreadPoolExecutor(max(1, len(drafts))) as together:
+        begun = [together.submit(draft.seal) for draft in drafts]
+        yield
+        for sealed in begun:
             sealed.result()
 
 

@@ -21,12 +21,15 @@ Measure = Callable[[Blocks], Measured]
 
 @dataclass(frozen=True, slots=True)
 class SoundFacts:
-    """What is known of a whole mix without looking at its samples again."""
+    """What is known of a whole mix without looking at its samples again.
+
+    `measured` waits until the levels are known; None where they could not be measured.
+    """
 
     take_id: TakeId
     frames: Frame
     channels: int
-    measured: Measured
+    measured: Callable[[], Measured | None]
 
 
 class Listening:
@@ -56,8 +59,7 @@ class Listening:
         if heard is None:
             return None
         facts = heard.end()
-        fits = facts is not None and (facts.frames, facts.channels) == (frames, channels)
-        return facts if fits else None
+        return facts if (facts.frames, facts.channels) == (frames, channels) else None
 
     def close(self) -> None:
         """Forget what was heard."""
@@ -101,22 +103,23 @@ class _Pass:
         self.frames += len(sound)
         return True
 
-    def end(self) -> SoundFacts | None:
+    def end(self) -> SoundFacts:
         """Hear no more; return the facts of what was heard."""
         self._waiting.put(None)
-        self._measuring.join()
-        if self._measured is None:
-            return None
         take_id = TakeId(self._hash.hexdigest())
-        return SoundFacts(take_id, Frame(self.frames), self._channels, self._measured)
+        return SoundFacts(take_id, Frame(self.frames), self._channels, self._levels)
 
     def drop(self) -> None:
         """Hear no more, and forget it all."""
         self._dropped = True
         self._waiting.put(None)
 
+    def _levels(self) -> Measured | None:
+        self._measuring.join()
+        return self._measured
+
     def _run(self, measure: Measure) -> None:
-        # The measuring thread; `end` reads its one result when it has ended.
+        # The measuring thread; `_levels` reads its one result when it has ended.
         heard = self._heard()
         try:
             self._measured = measure(heard)

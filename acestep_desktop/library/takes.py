@@ -17,7 +17,7 @@ from acestep_desktop.audiofile.errors import NameTakenError
 from acestep_desktop.audiofile.raw import check_raw, map_raw
 from acestep_desktop.audiofile.samples import Blocks, Samples, blocks_of
 from acestep_desktop.audiofile.wav import WavWriter
-from acestep_desktop.domain.codec import Json
+from acestep_desktop.domain.codec import Json, dumps
 from acestep_desktop.domain.recipe import Measured, Music, Recipe, Take, TakeId
 from acestep_desktop.library.catalogue import Catalogue, Change, stored_take
 from acestep_desktop.library.errors import LibraryError
@@ -27,7 +27,7 @@ from acestep_desktop.library.journal import Event
 from acestep_desktop.library.keeping import (
     SoundDraft,
     StemsDraft,
-    seal_all,
+    sealing,
     stem_metadata,
     stems_draft,
     sweep,
@@ -290,13 +290,16 @@ class TakeLibrary:
                 drafts.append(draft)
             sound = SoundDraft(drafts[0])
             sound.adopt(facts)
-            take = _take_of(sound, facts.measured, recipe)
-            sound.describe(take)
-            for (name, _), draft in zip(stems, drafts[1:], strict=True):
+            take = _take_of(sound, Measured(), recipe)
+            named = [(name, draft) for (name, _), draft in zip(stems, drafts[1:], strict=True)]
+            for name, draft in named:
                 stem = WavWriter(draft, channels=facts.channels, frames=facts.frames)
                 stem.finish(stem_metadata(take, name))
-            seal_all(drafts)
-            parts.adopt([(name, draft) for (name, _), draft in zip(stems, drafts[1:], strict=True)])
+            with sealing(drafts[1:]):
+                text = dumps(recipe)
+                take = replace(take, measured=facts.measured() or self._measure(sound.sound()))
+                sound.finish(take, text)
+            parts.adopt(named)
             return self._enter(take, drafts[0], parts)
 
     def _prepare(self, with_stems: bool) -> None:

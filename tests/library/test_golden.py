@@ -3,12 +3,16 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
+from acestep_desktop.domain.codec import dumps, to_json
 from acestep_desktop.domain.key import Key
-from acestep_desktop.domain.recipe import Music
+from acestep_desktop.domain.recipe import Music, Recipe
 from acestep_desktop.domain.time import Meter
 from acestep_desktop.library.journal import Journal
+from acestep_desktop.library.record import FORMAT, VERSION, record_of
 from acestep_desktop.library.verify import fingerprint, read_take
-from tests.library.makers import quick_library, recipe
+from tests.library.makers import quick_library, recipe, sound
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -39,3 +43,11 @@ def test_every_line_of_the_golden_journal_is_understood(tmp_path: Path) -> None:
     assert (first.title, first.starred, first.handed_out) == ("Renamed", True, True)
     assert (second.trashed, third.title) == (True, "Gölden")
     assert first.tags == ("good", "雨")
+
+
+@pytest.mark.parametrize("made", [recipe("golden take"), None])
+def test_a_record_is_the_plain_json_of_its_take(tmp_path: Path, made: Recipe | None) -> None:
+    shelf = quick_library(tmp_path)
+    take = shelf.full_take(shelf.commit(sound(), recipe=made))
+    plain = dumps({"format": FORMAT, "version": VERSION, "take": to_json(take)}).encode()
+    assert record_of(take) == record_of(take, dumps(made)) == plain

@@ -1,8 +1,12 @@
 """The facts of a take, learnt while it is made: the same as those of the finished file."""
 
+import os
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import pytest
@@ -55,8 +59,10 @@ def test_what_was_heard_in_chunks_has_the_facts_of_the_whole(tmp_path: Path) -> 
         facts = listening.facts(FRAMES, 2)
     assert facts is not None
     assert facts.take_id == take.take_id
-    assert facts.measured.loudness_lufs == pytest.approx(take.measured.loudness_lufs, abs=1e-6)
-    assert facts.measured.true_peak_db == pytest.approx(take.measured.true_peak_db, abs=1e-4)
+    levels = facts.measured()
+    assert levels is not None
+    assert levels.loudness_lufs == pytest.approx(take.measured.loudness_lufs, abs=1e-6)
+    assert levels.true_peak_db == pytest.approx(take.measured.true_peak_db, abs=1e-4)
 
 
 def test_a_chunk_from_the_beginning_begins_anew(tmp_path: Path) -> None:
@@ -190,3 +196,73 @@ def test_a_stem_of_another_length_leaves_nothing_behind(tmp_path: Path) -> None:
             )
     assert shelf.search() == ()
     assert [path.name for path in (tmp_path / "Takes").iterdir()] == []
+
+
+def test_more_stems_are_not_more_waits_for_the_disk(tmp_path: Path) -> None:
+    few, many = (waits_to_keep(tmp_path / str(count), count) for count in (1, 6))
+    assert few == many
+
+
+def waits_to_keep(home: Path, stems: int) -> int:
+    """Return how often the thread that keeps a take waits for the disk."""
+    shelf, names = quick_library(home), [f"Part {number}" for number in range(stems)]
+    waits = 0
+
+    def count(frame: FrameType, event: str, called: object) -> None:
+        nonlocal waits
+        waits += event == "c_call" and called is os.fsync
+
+    with shelf.workplace() as folder:
+        files = work_of(shelf, folder, sound(), *names)
+        sys.setprofile(count)
+        try:
+            shelf.commit_raw(
+                files["mix"],
+                [(name, files[name]) for name in names],
+                frames=FRAMES,
+                channels=2,
+                recipe=recipe(),
+            )
+        finally:
+            sys.setprofile(None)
+    return waits
+
+
+def test_the_id_of_a_sound_is_known_before_its_levels_are(tmp_path: Path) -> None:
+    may_end = threading.Event()
+
+    def measure(blocks: Blocks) -> Measured:
+        frames = sum(len(block) for block in blocks)
+        assert may_end.wait(30)
+        return Measured(loudness_lufs=-float(frames))
+
+    mix, heard = sound(), Listening(measure)
+    heard.hear(0, mix)
+    facts = heard.facts(FRAMES, 2)
+    assert facts is not None
+    assert facts.take_id == quick_library(tmp_path).commit(mix).take_id
+    may_end.set()
+    assert facts.measured() == Measured(loudness_lufs=-float(FRAMES))
+
+
+def test_what_could_not_be_measured_while_it_was_made_is_measured_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", told.append)
+
+    def measure(blocks: Blocks) -> Measured:
+        if threading.current_thread().name == "measuring":
+            raise MemoryError
+        return measured(blocks)
+
+    shelf, mix = TakeLibrary(folders_below(tmp_path), measure), sound()
+    with shelf.workplace() as folder:
+        files = work_of(shelf, folder, mix)
+        heard = shelf.listening()
+        heard.hear(0, mix)
+        take = shelf.commit_raw(
+            files["mix"], (), frames=FRAMES, channels=2, recipe=recipe(), heard=heard
+        )
+    assert len(told) == 1
+    assert shelf.full_take(take).measured == take.measured != Measured()

@@ -1,6 +1,5 @@
 """The clock process: sends MIDI clock that follows the audio process. Nothing else runs here."""
 
-import contextlib
 import gc
 import logging
 import os
@@ -20,6 +19,7 @@ from acestep_desktop.realtime.clock_ports import JackClock, JackPort, Port, RtMi
 from acestep_desktop.realtime.clock_tally import Pace, Tally
 from acestep_desktop.realtime.errors import PortError
 from acestep_desktop.realtime.jack_frames import signed
+from acestep_desktop.realtime.precedence import hasten_this_thread
 from acestep_desktop.realtime.status import Status, StatusBlock
 from acestep_desktop.realtime.wire import KEPT_TEMPOS, read_tempo
 
@@ -275,7 +275,7 @@ def serve(parent: Parent) -> None:
     gc.freeze()
     gc.disable()
     sys.setswitchinterval(0.0005)
-    _take_precedence()
+    hasten_this_thread(PRIORITY)
     clock = _Clock(parent, hello)
     parent.send("ready")
     clock.run()
@@ -291,20 +291,6 @@ def _named_ports(hello: Message) -> list[tuple[str, float]]:
         assert isinstance(delay, int | float)
         named.append((str(port["name"]), float(delay)))
     return named
-
-
-def _take_precedence() -> None:
-    """Run before everything else where the system allows it."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
-    elif sys.platform == "win32":
-        import ctypes
-
-        above_all = 15
-        kernel = ctypes.windll.kernel32
-        kernel.SetThreadPriority(kernel.GetCurrentThread(), above_all)
-        ctypes.windll.winmm.timeBeginPeriod(1)
 
 
 def _has_precedence() -> bool:

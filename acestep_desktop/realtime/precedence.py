@@ -17,6 +17,25 @@ def hasten(pid: int) -> None:
             os.sched_setscheduler(pid, os.SCHED_RR, os.sched_param(PRIORITY))
 
 
+def hasten_this_thread(priority: int = PRIORITY) -> None:
+    """Let the calling thread, which keeps time, run first and wake on time."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
+    elif sys.platform == "win32":
+        import ctypes
+
+        above_all = 15
+        kernel = ctypes.windll.kernel32
+        kernel.SetThreadPriority(kernel.GetCurrentThread(), above_all)
+        ctypes.windll.winmm.timeBeginPeriod(1)
+    elif sys.platform == "darwin":
+        import ctypes
+
+        user_interactive = 0x21
+        ctypes.CDLL(None).pthread_set_qos_class_self_np(user_interactive, 0)
+
+
 def hasten_threads() -> None:
     """Let every thread of this process run first."""
     if sys.platform == "linux":

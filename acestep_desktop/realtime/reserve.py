@@ -13,6 +13,7 @@ from acestep_desktop.domain.time import SAMPLE_RATE
 from acestep_desktop.dsp.samples import Samples, silence
 from acestep_desktop.realtime.device_rate import DeviceRate
 from acestep_desktop.realtime.jack_frames import MASK
+from acestep_desktop.realtime.precedence import hasten_this_thread
 
 _CONVERTED_BLOCK: Final = 256
 _PATIENCE_S: Final = 1.0
@@ -123,7 +124,7 @@ class Reserve:
     def close(self) -> None:
         """End the thread."""
         self._asks.put(None)
-        self._thread.join()
+        self._thread.join(_PATIENCE_S)
 
     def _next(self) -> Samples:
         try:
@@ -135,6 +136,7 @@ class Reserve:
         return block
 
     def _render(self) -> None:
+        hasten_this_thread()
         while (ask := self._asks.get()) is not None:
             count, called_ns, device_frame = ask
             block = silence(count)

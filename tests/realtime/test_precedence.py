@@ -1,8 +1,9 @@
 import os
 import subprocess
 import sys
+import threading
 
-from acestep_desktop.realtime.precedence import PRIORITY, hasten
+from acestep_desktop.realtime.precedence import PRIORITY, hasten, hasten_this_thread
 from tests.needs import needs
 
 
@@ -21,3 +22,20 @@ def test_a_process_that_has_ended_already_is_no_trouble() -> None:
     process.wait()
 
     hasten(process.pid)
+
+
+@needs("linux", "root")
+def test_a_thread_hastens_itself_alone() -> None:
+    seen = []
+
+    def look() -> None:
+        hasten_this_thread(PRIORITY + 1)
+        seen.append((os.sched_getscheduler(0), os.sched_getparam(0).sched_priority))
+
+    before = os.sched_getscheduler(0)
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+
+    assert seen == [(os.SCHED_FIFO, PRIORITY + 1)]
+    assert os.sched_getscheduler(0) == before

@@ -15,7 +15,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "models": ("domain", "audiofile"),
     "generation": ("domain", "child"),
     "sketch": ("domain", "dsp", "audiofile", "generation"),
-    "acestep": ("domain", "dsp", "audiofile", "generation", "models"),
+    "acestep": ("domain", "dsp", "audiofile", "child", "generation", "models"),
     "realtime": ("domain", "dsp", "audiofile", "child"),
     "library": ("domain", "dsp", "audiofile"),
     "exchange": ("domain", "dsp", "audiofile", "library"),

@@ -13,6 +13,8 @@ MAX_CYCLES = 0
 MIN_TEST_RATIO = 0.9
 
 EDGES = {
+    "acestep_desktop.acestep.compiler": 1,
+    "acestep_desktop.acestep.compiling": 1,
     "acestep_desktop.session.work": 1,
     "acestep_desktop.generation.host": 1,
     "acestep_desktop.child.mailbox": 1,

@@ -7,7 +7,9 @@ AceStepError                 no take, and why
 ├── SourceError              audio that this task cannot be done on
 ├── AdapterError             a LoRA file that cannot be used with this model
 ├── BrokenSoundError         the model gave numbers that are no sound
-└── TooLittleMemoryError     not even the most sparing way fits into memory
+├── TooLittleMemoryError     not even the most sparing way fits into memory
+├── CompileError             layers cannot be compiled; takes are made without
+└── FormError                compiled layers failed at work; the take is made without
 """
 
 from acestep_desktop.generation.errors import GenerationError
@@ -47,3 +49,15 @@ class BrokenSoundError(AceStepError):
 
 class TooLittleMemoryError(AceStepError):
     """Not even the most sparing way of working fits into memory."""
+
+
+class CompileError(AceStepError):
+    """Layers cannot be compiled, and why; `detail` is for the log."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.detail = detail
+
+
+class FormError(AceStepError):
+    """Compiled layers failed at work."""

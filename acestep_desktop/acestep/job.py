@@ -1,7 +1,7 @@
 """One job on one model: from a request to takes, told step by step."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeVar
@@ -10,7 +10,10 @@ import torch
 from torch import Tensor
 
 from acestep_desktop.acestep.adapters import applied, read_adapters
+from acestep_desktop.acestep.compiled import BlockShape, Form
+from acestep_desktop.acestep.compiling import COMPILED, NOT_COMPILED, CompiledBlocks
 from acestep_desktop.acestep.decoding import Decoder
+from acestep_desktop.acestep.errors import FormError
 from acestep_desktop.acestep.ladder import Ladder, in_full_precision
 from acestep_desktop.acestep.length import latents_for
 from acestep_desktop.acestep.loaded import LoadedModel
@@ -109,16 +112,29 @@ class Job:
         ladder: what is done when memory runs short.
         telling: how progress is told.
         identity: who makes it, for recipes.
+        blocks: compiled forms of the model's layers; None where none are to be used.
     """
 
     def __init__(
-        self, model: LoadedModel, ladder: Ladder, telling: Telling, identity: EngineIdentity
+        self,
+        model: LoadedModel,
+        ladder: Ladder,
+        telling: Telling,
+        identity: EngineIdentity,
+        blocks: CompiledBlocks | None = None,
     ) -> None:
         self._model = model
         self._ladder = ladder
         self._telling = telling
         self._identity = identity
+        self._blocks = blocks
+        self._may_compile = blocks is not None
         self._bound: _Bound | None = None
+
+    @property
+    def shapes(self) -> frozenset[BlockShape]:
+        """What would have to be compiled for this job; empty where it is to stay uncompiled."""
+        return self._bound.shapes if self._bound and self._may_compile else frozenset()
 
     def takes(self, wish: Wish) -> Iterator[Output]:
         """Make all variations of `wish`."""
@@ -131,6 +147,10 @@ class Job:
 
     def planned_takes(self, plan: Plan, wish: Wish) -> Iterator[Output]:
         """Make all variations by one plan: its conditions are encoded once for all of them."""
+        plain = wish.request.sampling.compiled is False or any(
+            adapter.strength for adapter in wish.request.adapters
+        )
+        self._may_compile = self._blocks is not None and not plain
         for variation, single in enumerate(single_requests(wish.request)):
             yield from self._take(variation, single, plan, wish.understanding)
 
@@ -150,6 +170,7 @@ class Job:
             *plan.warnings,
             self._model.placement.said,
             *self._ladder.said,
+            self._said_of_layers(request),
             _FAULTS[fault] if fault else "",
         )
         yield Rendered(
@@ -157,7 +178,7 @@ class Job:
             frames=Frame(len(mix)),
             channels=mix.shape[1],
             recipe=Recipe(
-                request=request,
+                request=self._recorded(request),
                 engine=self._identity,
                 music=plan.music,
                 understood=understanding.understood,
@@ -166,6 +187,18 @@ class Job:
             mix=mix,
             warnings=tuple(dict.fromkeys(filter(None, warnings))),
         )
+
+    def _recorded(self, request: Request) -> Request:
+        """Return `request` as a recipe keeps it: made again, it is compiled or not as now."""
+        if self._blocks is None and request.sampling.compiled is None:
+            return request
+        compiled = bool(self._bound and self._bound.forms)
+        return replace(request, sampling=replace(request.sampling, compiled=compiled))
+
+    def _said_of_layers(self, request: Request) -> str:
+        if self._bound and self._bound.forms:
+            return COMPILED
+        return NOT_COMPILED if request.sampling.compiled else ""
 
     def _latents(self, variation: int, plan: Plan, seed: int) -> Generator[Output, None, Tensor]:
         """Sample; once more in full precision where half of it was too little."""
@@ -183,16 +216,20 @@ class Job:
             self._bound = None
             self._bound = yield from self._bind(plan)
         noise = seeded_noise(seed, plan.context.shape[1], model.channels).to(model.device)
+        bound = self._bound
         with model.using("transformer"):
-            return (
-                yield from sampled(
-                    plan,
-                    self._bound.velocity,
-                    noise,
-                    guided=self._bound.guided,
-                    second=self._bound.second,
-                )
-            )
+            try:
+                return (yield from bound.sampled(plan, noise))
+            except FormError as error:
+                # The ladder knows what to do when memory runs out; this is anything else.
+                self._give_up(bound, error)
+            return (yield from bound.sampled(plan, noise))
+
+    def _give_up(self, bound: "_Bound", error: FormError) -> None:
+        """Go on without compiled layers, from the first step on: half a take so is neither."""
+        bound.use({})
+        if self._blocks is not None:
+            self._blocks.give_up(str(error))
 
     def _bind(self, plan: Plan) -> Work["_Bound"]:
         """Bind the transformer to the plan's conditions: for all variations, once."""
@@ -210,7 +247,10 @@ class Job:
             if others is not None and blend is not None:
                 context = plan.context if blend.context is None else blend.context
                 second = ClipVelocity(transformer, others, context.to(others))
-        return _Bound(model.dtype, velocity, second, guided)
+        bound = _Bound(model.dtype, velocity, second, guided)
+        if self._blocks is not None and self._may_compile:
+            bound.use(self._blocks.ready(bound.shapes))
+        return bound
 
     def _heard(
         self, variation: int, decoder: Decoder, finish: Finish
@@ -238,6 +278,29 @@ class _Bound:
     velocity: ClipVelocity
     second: ClipVelocity | None
     guided: bool
+
+    @property
+    def shapes(self) -> frozenset[BlockShape]:
+        """What has to be compiled for all layers; empty where one of them cannot be."""
+        each = [velocity.shapes for velocity in self._velocities()]
+        return frozenset().union(*each) if all(each) else frozenset()
+
+    @property
+    def forms(self) -> Mapping[BlockShape, Form]:
+        """The compiled forms that are used."""
+        return self.velocity.forms
+
+    def use(self, forms: Mapping[BlockShape, Form]) -> None:
+        """Go through the layers by these compiled forms from now on; plainly without any."""
+        for velocity in self._velocities():
+            velocity.forms = forms
+
+    def sampled(self, plan: Plan, noise: Tensor) -> Work[Tensor]:
+        """Return the latents that `noise` flows to."""
+        return sampled(plan, self.velocity, noise, guided=self.guided, second=self.second)
+
+    def _velocities(self) -> list[ClipVelocity]:
+        return [velocity for velocity in (self.velocity, self.second) if velocity is not None]
 
 
 def _progress(variation: int, step: Step) -> Progress:

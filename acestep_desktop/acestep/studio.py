@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from acestep_desktop.acestep.compiling import Compile, CompiledBlocks, is_wanted
 from acestep_desktop.acestep.errors import TooLittleMemoryError
 from acestep_desktop.acestep.int8 import IN_EIGHT_BITS, pays_off, quantised
 from acestep_desktop.acestep.job import Job, Telling
@@ -28,14 +29,25 @@ _SPARE_BYTES = 1 << 30
 """So much of a card is left to what is computed."""
 
 
-class Studio:
-    """One model at a time, kept until another is wanted or all is to be forgotten."""
+_COMPILER_BYTES = 2 << 30
+"""So much of a card has to be free for a process that compiles: it has a context of its own."""
 
-    def __init__(self, placement: Placement | None = None) -> None:
+
+class Studio:
+    """One model at a time, kept until another is wanted or all is to be forgotten.
+
+    Its layers are compiled between the jobs by `compile_all`, where that is wanted.
+    """
+
+    def __init__(
+        self, placement: Placement | None = None, compile_all: Compile | None = None
+    ) -> None:
         prepare_processor()
         self.placement = placement or best_placement()
         self._model: LoadedModel | None = None
         self._ladder: Ladder | None = None
+        self._compile_all = compile_all
+        self._blocks: CompiledBlocks | None = None
         self._hash = ""
 
     def holds(self, model_hash: str) -> bool:
@@ -57,14 +69,19 @@ class Studio:
             yield from self._load(telling, folder, kind)
             self._hash = identity.model_hash
         assert self._model is not None and self._ladder is not None
+        job = Job(self._model, self._ladder, telling, identity, self._blocks)
         try:
-            yield from Job(self._model, self._ladder, telling, identity).takes(wish)
+            yield from job.takes(wish)
         finally:
             self._ladder.begin()
+        if self._blocks is not None and self._has_room_to_compile():
+            self._blocks.learn(job.shapes)
 
     def forget(self) -> None:
         """Give the memory of the model back."""
-        self._model = self._ladder = None
+        if self._blocks is not None:
+            self._blocks.stop()
+        self._model = self._ladder = self._blocks = None
         self._hash = ""
         gc.collect()
         give_back(self.placement)
@@ -89,6 +106,13 @@ class Studio:
                 "close other programs or choose a smaller model."
             ) from None
         self._model, self._ladder = model, ladder
+        self._blocks = CompiledBlocks(self._compile_all) if is_wanted(model.placement) else None
+
+    def _has_room_to_compile(self) -> bool:
+        """Return whether jobs would not feel the memory that compiling takes of their card."""
+        free = free_bytes(self.placement)
+        spares = self._model is not None and self._model.sparing
+        return not spares and (free is None or free >= _COMPILER_BYTES)
 
     def _must_spare(self, model: LoadedModel) -> bool:
         """Return whether the model does not fit onto the card whole."""

@@ -6,16 +6,18 @@ conditions, keys and values of all cross attentions, rotary positions and the
 mask of the sliding window are computed once for a clip and not at each step.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from acestep_desktop.acestep.attention import attend, attend_near, rotary, rotated
-
-KeyValue = tuple[Tensor, Tensor]
+from acestep_desktop.acestep.attention import rotary
+from acestep_desktop.acestep.block import keys_and_values, walked
+from acestep_desktop.acestep.compiled import BlockShape, Form, shape_of, weights_of
+from acestep_desktop.acestep.errors import FormError
+from acestep_desktop.acestep.memory import is_out_of_memory
 
 
 class ClipVelocity:
@@ -32,17 +34,30 @@ class ClipVelocity:
         self._branches = conditions.shape[0]
         self._context = context.expand(self._branches, -1, -1)
         self._length = context.shape[1]
+        self.forms: Mapping[BlockShape, Form] = {}
+        """Compiled forms for all of `shapes`; empty while the layers are walked through plainly."""
         patch = int(self._dit.patch_size)
         self._pad = -self._length % patch
         tokens = (self._length + self._pad) // patch
         states = self._dit.condition_embedder(conditions)
-        self._crossed = [_keys_and_values(layer.cross_attn, states) for layer in self._dit.layers]
+        self._crossed = [keys_and_values(layer.cross_attn, states) for layer in self._dit.layers]
         self._positions = rotary(tokens, self._dit.head_dim, self._dit.rope_theta, states)
+        self._weights = [weights_of(layer) for layer in self._dit.layers]
+        self._shapes = [
+            shape_of(self._dit, index, self._branches, tokens, states)
+            for index in range(len(self._dit.layers))
+        ]
 
     @property
     def layers(self) -> int:
         """How many layers there are."""
         return len(self._crossed)
+
+    @property
+    def shapes(self) -> frozenset[BlockShape]:
+        """What has to be compiled for all layers; empty where one of them cannot be."""
+        known = frozenset(shape for shape in self._shapes if shape is not None)
+        return known if None not in self._shapes else frozenset()
 
     def at(self, latents: Tensor, time: float) -> Iterator[Tensor | None]:
         """Yield None after each layer, and at last the velocity, [B, T, C].
@@ -53,8 +68,9 @@ class ClipVelocity:
         dit = self._dit
         hidden = self._patched(latents)
         embedded, modulation = self._time(time, hidden)
+        through = self._compiled if self.forms else self._plain
         for index, layer in enumerate(dit.layers):
-            hidden = self._layer(index, layer, hidden, modulation)
+            hidden = through(index, layer, hidden, modulation)
             yield None
         shift, scale = (dit.scale_shift_table + embedded.unsqueeze(1)).chunk(2, dim=1)
         hidden = (dit.norm_out(hidden) * (1 + scale) + shift).type_as(hidden)
@@ -78,49 +94,24 @@ class ClipVelocity:
         embedded_r, modulation_r = self._dit.time_embed_r(torch.zeros_like(now))
         return embedded + embedded_r, modulation + modulation_r
 
-    def _layer(self, index: int, layer: Any, hidden: Tensor, modulation: Tensor) -> Tensor:
-        shift, scale, gate, mlp_shift, mlp_scale, mlp_gate = (
-            layer.scale_shift_table + modulation
-        ).chunk(6, dim=1)
+    def _plain(self, index: int, layer: Any, hidden: Tensor, modulation: Tensor) -> Tensor:
         near = self._dit.layer_types[index] == "sliding_attention"
-        window = int(self._dit.config.sliding_window) if near else None
-        normed = (layer.self_attn_norm(hidden) * (1 + scale) + shift).type_as(hidden)
-        hidden = (hidden + self._self_attended(layer.self_attn, normed, window) * gate).type_as(
-            hidden
+        return walked(
+            layer,
+            hidden,
+            modulation,
+            crossed=self._crossed[index],
+            positions=self._positions,
+            window=int(self._dit.config.sliding_window) if near else None,
         )
-        normed = layer.cross_attn_norm(hidden).type_as(hidden)
-        hidden = hidden + _cross_attended(layer.cross_attn, normed, self._crossed[index])
-        normed = (layer.mlp_norm(hidden) * (1 + mlp_scale) + mlp_shift).type_as(hidden)
-        out: Tensor = (hidden + layer.mlp(normed) * mlp_gate).type_as(hidden)
-        return out
 
-    def _self_attended(self, attention: Any, hidden: Tensor, window: int | None) -> Tensor:
-        query = rotated(_heads(attention, "q", hidden), self._positions)
-        key = rotated(_heads(attention, "k", hidden), self._positions)
-        value = _heads(attention, "v", hidden)
-        if window is None:
-            return _joined(attention, attend(query, key, value))
-        return _joined(attention, attend_near(query, key, value, window))
-
-
-def _keys_and_values(attention: Any, states: Tensor) -> KeyValue:
-    return _heads(attention, "k", states), _heads(attention, "v", states)
-
-
-def _cross_attended(attention: Any, hidden: Tensor, crossed: KeyValue) -> Tensor:
-    return _joined(attention, attend(_heads(attention, "q", hidden), *crossed))
-
-
-def _heads(attention: Any, which: str, states: Tensor) -> Tensor:
-    """Return queries, keys or values, [B, heads, L, head_dim]; normed but for values."""
-    split: Tensor = getattr(attention, f"to_{which}")(states).unflatten(
-        -1, (-1, attention.head_dim)
-    )
-    if which != "v":
-        split = getattr(attention, f"norm_{which}")(split)
-    return split.transpose(1, 2)
-
-
-def _joined(attention: Any, heads: Tensor) -> Tensor:
-    out: Tensor = attention.to_out[0](heads.transpose(1, 2).flatten(2, 3))
-    return out
+    def _compiled(self, index: int, _: Any, hidden: Tensor, modulation: Tensor) -> Tensor:
+        shape = self._shapes[index]
+        assert shape is not None
+        given = (hidden.contiguous(), modulation, *self._crossed[index], *self._positions)
+        try:
+            return self.forms[shape](*self._weights[index](), *given)
+        except (RuntimeError, AssertionError, TypeError) as error:
+            if is_out_of_memory(error):
+                raise
+            raise FormError(repr(error)) from error

@@ -27,6 +27,7 @@ ROLES: Final = {
     "engine": Role("The music engine", "acestep_desktop.generation.host:serve"),
     "realtime": Role("The audio process", "acestep_desktop.realtime.process:serve"),
     "devices": Role("The search for devices", "acestep_desktop.realtime.stream:serve_devices"),
+    "compiler": Role("The compiler of ACE-Step", "acestep_desktop.acestep.compiler:serve"),
     "clock": Role("The MIDI clock", "acestep_desktop.realtime.clock:serve"),
 }
 

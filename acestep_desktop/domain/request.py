@@ -160,11 +160,16 @@ Task = TextToMusic | Cover | Repaint | Extend | Variation | Extract | AddLayer |
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How a model samples; None means the preset of its checkpoint."""
+    """How a model samples; None means the preset of its checkpoint.
+
+    `compiled` says whether its layers are to be compiled ones, which round otherwise:
+    recipes keep it. None leaves that to the engine.
+    """
 
     steps: int | None = None
     shift: float | None = None
     guidance_scale: float | None = None
+    compiled: bool | None = None
 
     def __post_init__(self) -> None:
         if self.steps is not None and not 1 <= self.steps <= 1000:

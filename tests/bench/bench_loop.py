@@ -2,7 +2,8 @@
 
 The program runs in a process of its own, as it is started by everyone, with an audio server
 that has no sound card. A timer of 8 ms says how late the event loop is; how much
-processor it takes in one go shows the program's own share of that on a busy machine.
+processor it takes in one go shows the program's own share of that on a busy machine. A loop
+that does nothing, right before and right after, shows the machine's.
 """
 
 import contextlib
@@ -22,7 +23,14 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 import numpy as np  # noqa: E402
-from PySide6.QtCore import QAbstractEventDispatcher, QObject, Qt, QTimer, Slot  # noqa: E402
+from PySide6.QtCore import (  # noqa: E402
+    QAbstractEventDispatcher,
+    QCoreApplication,
+    QObject,
+    Qt,
+    QTimer,
+    Slot,
+)
 from table import Row, at_most, holds, noted, run_alone  # noqa: E402
 
 from acestep_desktop import app  # noqa: E402
@@ -182,6 +190,7 @@ def measure(full: bool) -> list[Row]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, JackServer(256):
         audio = Path(folder) / "long.wav"
         noise_file(audio, minutes)
+        bare = bare_late_ms(seconds / 2)
         run = subprocess.run(
             [sys.executable, __file__, "--work", str(seconds), str(audio)],
             env=os.environ | {"ACESTEP_HOME": f"{folder}/home", "QT_QPA_PLATFORM": "offscreen"},
@@ -191,9 +200,14 @@ def measure(full: bool) -> list[Row]:
             check=True,
             timeout=60 + 8 * seconds,
         )
+        bare += bare_late_ms(seconds / 2)
     report: Report = json.loads(run.stdout)
     rolled = bool(report.pop("sound")["rolled"][0])
-    rows = [holds("the project is heard all the time", str(rolled), "True", reached=rolled)]
+    rows = [
+        noted("a loop that does nothing: late, p99", float(np.percentile(bare, 99)), "ms"),
+        noted("a loop that does nothing: late, at most", max(bare), "ms"),
+        holds("the project is heard all the time", str(rolled), "True", reached=rolled),
+    ]
     for name, figures in report.items():
         late, busy = np.array(figures["late"]), np.array(figures["busy"])
         rows += [
@@ -203,6 +217,30 @@ def measure(full: bool) -> list[Row]:
             noted(f"{name}: busy in one go, at most", float(busy.max()), "ms"),
         ]
     return rows
+
+
+def bare_late_ms(seconds: float) -> list[float]:
+    """Return how late an event loop was that had nothing to do, in a process of its own."""
+    run = subprocess.run(
+        [sys.executable, __file__, "--bare", str(seconds)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        check=True,
+        timeout=60 + 2 * seconds,
+    )
+    late: list[float] = json.loads(run.stdout)
+    return late
+
+
+def do_nothing(seconds: float) -> None:
+    """Print how late a bare event loop is."""
+    loop = QCoreApplication(sys.argv[:1])
+    meter = Meter(loop)
+    QTimer.singleShot(round(seconds * 1e3), loop.quit)
+    meter.start()
+    loop.exec()
+    print(json.dumps(meter.late_ms), flush=True)
 
 
 def noise_file(path: Path, minutes: int) -> None:
@@ -218,4 +256,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--work"]:
         app.MainWindow = BusyWindow  # type: ignore[misc]
         sys.exit(app.main())
+    if sys.argv[1:2] == ["--bare"]:
+        do_nothing(float(sys.argv[2]))
+        sys.exit(0)
     sys.exit(run_alone(measure, "loop"))

@@ -1,7 +1,6 @@
 """`generate PROMPT`: words become takes."""
 
 import argparse
-import tempfile
 from pathlib import Path
 
 from acestep_desktop.cli.delivery import Delivered, Delivery, check_out
@@ -16,6 +15,7 @@ from acestep_desktop.cli.describe import (
 )
 from acestep_desktop.cli.output import EXIT_CANCELLED, Printer
 from acestep_desktop.cli.wish import request_from
+from acestep_desktop.cli.work import work_folder
 from acestep_desktop.domain.codec import Json
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.request import Request
@@ -50,9 +50,9 @@ def run(args: argparse.Namespace, printer: Printer) -> int:
     )
     with (
         EngineClient(args.engine) as client,
-        tempfile.TemporaryDirectory(prefix="acestep-", ignore_cleanup_errors=True) as work,
+        work_folder() as work,
     ):
-        run = client.run(request, Path(work))
+        run = client.run(request, work)
         try:
             for event in run:
                 _tell(event, request, delivery, printer)

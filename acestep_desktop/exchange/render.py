@@ -19,6 +19,7 @@ from acestep_desktop.domain.time import SAMPLE_RATE, Frame
 from acestep_desktop.dsp.arrangement import Arrangement, compile_project
 from acestep_desktop.dsp.bounce import bounce
 from acestep_desktop.dsp.lane import Sources
+from acestep_desktop.exchange.stem_folder import replace_earlier
 from acestep_desktop.library.names import safe_name
 
 Told = Callable[[float], None]
@@ -111,7 +112,8 @@ def render_stems(
     """Write a WAV for each track into `folder`, all of one length; return them in order.
 
     Each has its fader, mute, solo and the master's gain, and no limiter: the
-    files sum to the mix before the limiter.
+    files sum to the mix before the limiter. The stems of an earlier render of this song
+    that are none of these are removed from `folder`, unless somebody changed them.
     """
     form = form or RenderFormat()
     make_folder(folder)
@@ -127,6 +129,7 @@ def render_stems(
         followed = _followed(blocks, span.end - span.start, tell)
         _write(path, followed, project, span, form, True, name=track.name)
         paths.append(path)
+    replace_earlier(folder, project.name, paths)
     return paths
 
 

@@ -1,6 +1,7 @@
 """Rendered files: what they hold, how long they are, and what they say of themselves."""
 
 import itertools
+import os
 import struct
 import subprocess
 from collections.abc import Callable
@@ -38,6 +39,7 @@ from acestep_desktop.exchange.render import (
     sources_of,
     span_of,
 )
+from acestep_desktop.exchange.stem_folder import WRITTEN
 from tests.disks import fill, read_only, size_limit, small_disk
 from tests.needs import needs
 
@@ -135,6 +137,76 @@ def test_stems_are_taken_before_the_limiter(song: Project, tmp_path: Path) -> No
     stems = render_stems(loud, SOUNDS, tmp_path / "stems", span, FLOAT)
     assert np.abs(read(tmp_path / "mix.wav")).max() <= 1.0
     assert max(np.abs(read(stem)).max() for stem in stems) > 1.5
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.wav"))
+
+
+def test_the_stem_of_a_track_that_was_removed_goes_with_the_next_render(
+    song: Project, tmp_path: Path
+) -> None:
+    span = span_of(song)
+    render_stems(song, SOUNDS, tmp_path, span, FLOAT)
+    assert names_in(tmp_path) == ["01 Drums.wav", "02 Bass.wav"]
+    shorter = replace(song, tracks=song.tracks[1:])
+    stems = render_stems(shorter, SOUNDS, tmp_path, span, FLOAT)
+    assert names_in(tmp_path) == [path.name for path in stems] == ["01 Bass.wav"]
+
+
+def test_what_others_put_among_the_stems_or_changed_stays(song: Project, tmp_path: Path) -> None:
+    span = span_of(song)
+    (tmp_path / "02 Mine.wav").write_bytes(b"mine")
+    render_stems(song, SOUNDS, tmp_path, span, FLOAT)
+    with (tmp_path / "01 Drums.wav").open("ab") as file:
+        file.write(b"a marker of another program")
+    render_stems(replace(song, tracks=()), SOUNDS, tmp_path, span, FLOAT)
+    assert names_in(tmp_path) == ["01 Drums.wav", "02 Mine.wav"]
+
+
+def test_the_stems_of_another_song_stay(song: Project, tmp_path: Path) -> None:
+    span = span_of(song)
+    render_stems(song, SOUNDS, tmp_path, span, FLOAT)
+    other = replace(song, name="Other", tracks=song.tracks[1:])
+    render_stems(other, SOUNDS, tmp_path, span, FLOAT)
+    assert names_in(tmp_path) == ["01 Bass.wav", "01 Drums.wav", "02 Bass.wav"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"[]",
+        b'{"song":"Song","files":[{"name":"../outside.wav","size":4,"modified":0}]}',
+        b'{"song":"Song","files":[{"name":"..","size":4,"modified":0}]}',
+        b'{"song":"Song","files":[{"name":"outside.wav"}]}',
+    ],
+)
+def test_a_note_of_earlier_stems_that_is_damaged_removes_nothing(
+    song: Project, tmp_path: Path, said: bytes
+) -> None:
+    outside, folder = tmp_path / "outside.wav", tmp_path / "stems"
+    folder.mkdir()
+    outside.write_bytes(b"mine")
+    os.utime(outside, ns=(0, 0))
+    (folder / WRITTEN).write_bytes(said)
+    render_stems(song, SOUNDS, folder, span_of(song), FLOAT)
+    assert outside.read_bytes() == b"mine"
+    assert names_in(folder) == ["01 Drums.wav", "02 Bass.wav"]
+
+
+def test_a_render_that_is_called_off_takes_nothing_away(song: Project, tmp_path: Path) -> None:
+    span = span_of(song)
+    render_stems(song, SOUNDS, tmp_path, span, FLOAT)
+
+    def call_off(fraction: float) -> None:
+        raise RenderCancelledError("The export was cancelled.")
+
+    with pytest.raises(RenderCancelledError):
+        render_stems(
+            replace(song, tracks=song.tracks[1:]), SOUNDS, tmp_path, span, FLOAT, told=call_off
+        )
+    assert names_in(tmp_path) == ["01 Drums.wav", "02 Bass.wav"]
 
 
 def test_a_float_file_is_what_is_heard_bit_for_bit(song: Project, tmp_path: Path) -> None:
@@ -371,7 +443,7 @@ def test_a_missing_folder_is_made(song: Project, tmp_path: Path) -> None:
     render_mix(song, SOUNDS, tmp_path / "a" / "b" / "mix.wav", span_of(song))
     render_stems(song, SOUNDS, tmp_path / "c" / "d", span_of(song))
     assert (tmp_path / "a" / "b" / "mix.wav").is_file()
-    assert len(list((tmp_path / "c" / "d").iterdir())) == 2
+    assert len(names_in(tmp_path / "c" / "d")) == 2
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(song: Project, tmp_path: Path) -> None:

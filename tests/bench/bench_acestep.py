@@ -8,6 +8,7 @@ import gc
 import os
 import resource
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from table import Row, at_least, at_most, holds, noted, run_alone
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from acestep_desktop.acestep.compiling import CompiledBlocks  # noqa: E402
 from acestep_desktop.acestep.int8 import pays_off, quantised  # noqa: E402
 from acestep_desktop.acestep.job import Job, Telling  # noqa: E402
 from acestep_desktop.acestep.ladder import Ladder  # noqa: E402
@@ -36,9 +38,10 @@ from acestep_desktop.acestep.placement import best_placement, prepare_processor 
 from acestep_desktop.acestep.plan import Wish  # noqa: E402
 from acestep_desktop.acestep.steps import done  # noqa: E402
 from acestep_desktop.domain.recipe import EngineIdentity  # noqa: E402
-from acestep_desktop.domain.request import Prompt, Request  # noqa: E402
+from acestep_desktop.domain.request import Prompt, Request, Sampling  # noqa: E402
 from acestep_desktop.domain.understanding import understand  # noqa: E402
 from acestep_desktop.generation.generator import AudioChunk, Rendered  # noqa: E402
+from acestep_desktop.models.folder import HOME_VARIABLE  # noqa: E402
 from tests.acestep import tiny  # noqa: E402
 
 FASTER = 2.2
@@ -169,13 +172,27 @@ def plain(pipeline: Any, seconds: float, seed: int) -> Made:
     return Made(samples, spent, spent)
 
 
-def ours(model: LoadedModel, seconds: float, seed: int, variations: int = 1) -> list[Made]:
-    """Make takes by our engine."""
-    request = Request(Prompt(WORDS), seconds=seconds, seed=seed, variations=variations)
+def ours(
+    model: LoadedModel,
+    seconds: float,
+    seed: int,
+    variations: int = 1,
+    blocks: CompiledBlocks | None = None,
+    compiled: bool | None = None,
+) -> list[Made]:
+    """Make takes by our engine; by layers out of `blocks` if they are compiled already."""
+    request = Request(
+        Prompt(WORDS),
+        seconds=seconds,
+        seed=seed,
+        variations=variations,
+        sampling=Sampling(compiled=compiled),
+    )
     wish = Wish(request, settled(understand(request)))
     made = []
     start, first = time.perf_counter(), None
-    for output in Job(model, Ladder(model), Telling(lambda: False), WHO).takes(wish):
+    job = Job(model, Ladder(model), Telling(lambda: False), WHO, blocks)
+    for output in job.takes(wish):
         now = time.perf_counter()
         if isinstance(output, AudioChunk) and first is None:
             first = now - start
@@ -183,6 +200,8 @@ def ours(model: LoadedModel, seconds: float, seed: int, variations: int = 1) -> 
             assert output.mix is not None
             made.append(Made(output.mix, now - start, first or now - start))
             start, first = time.perf_counter(), None
+    if blocks is not None:
+        blocks.learn(job.shapes)
     return made
 
 
@@ -202,6 +221,8 @@ def measure(full: bool) -> list[Row]:
     parts = {name: getattr(pipeline, name, None) for name in NAMES}
     model = _ready(Parts(**parts), placement)
     rows = [noted(f"{seconds:g} s take, plain diffusers, warm", theirs.seconds, "s")]
+    if full:
+        rows += _compiled_rows(model, seconds, times)
     rows += _own_rows(model, theirs, seconds, times, card=card)
     del pipeline, model, parts
     gc.collect()
@@ -215,6 +236,43 @@ def _ready(parts: Parts, placement: Any) -> LoadedModel:
     model = LoadedModel("turbo", parts, placement)
     model.settle()
     return model
+
+
+def _compiled_rows(model: LoadedModel, seconds: float, times: int) -> list[Row]:
+    """Return rows of compiled layers: what they cost once, and what they gain ever after."""
+    before = os.environ.get(HOME_VARIABLE)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ[HOME_VARIABLE] = home
+        try:
+            cold_s, _ = _learnt(model, seconds)
+            again_s, blocks = _learnt(model, seconds)
+        finally:
+            os.environ.pop(HOME_VARIABLE)
+            if before is not None:
+                os.environ[HOME_VARIABLE] = before
+    plain, fast = [], []
+    for _ in range(max(2, times)):
+        plain += ours(model, seconds, 1, blocks=blocks, compiled=False)
+        fast += ours(model, seconds, 1, blocks=blocks, compiled=True)
+    quickest = [min(made, key=lambda m: m.seconds) for made in (plain, fast)]
+    like = _snr_db(plain[0].samples, fast[0].samples)
+    exact = model.dtype == torch.float32
+    return [
+        noted("compiling the layers, beside the jobs, once", cold_s, "s"),
+        noted("the same out of the cache on the disk", again_s, "s"),
+        noted("plain by compiled, whole take", quickest[0].seconds / quickest[1].seconds, ""),
+        at_least("compiled like plain", like, SNR_DB if exact else 0.0, "dB"),
+    ]
+
+
+def _learnt(model: LoadedModel, seconds: float) -> tuple[float, CompiledBlocks]:
+    """Have the layers compiled for this length; return how long that took, and their forms."""
+    blocks = CompiledBlocks()
+    ours(model, seconds, 0, blocks=blocks)
+    start = time.perf_counter()
+    while blocks.is_busy:
+        time.sleep(0.05)
+    return time.perf_counter() - start, blocks
 
 
 def _own_rows(

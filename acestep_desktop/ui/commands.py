@@ -56,10 +56,7 @@ class Commands(QObject):
         self.clip_tasks = ClipTasks(sessions, desk.prompt, timeline, self)
         self.clip_tasks.said.connect(self.said)
         self.book.add(*self.clip_tasks.verbs)
-        for verb in timeline.verbs:
-            self.book.add(
-                Verb(verb.name, "Timeline", verb.run, verb.keys, verb.refusal, bound=False)
-            )
+        self.book.add(*timeline.verbs)
 
     def _of_prompt(self) -> tuple[Verb, ...]:
         prompt = self._desk.prompt

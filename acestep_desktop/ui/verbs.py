@@ -42,6 +42,11 @@ class Verb:
     bound: bool = True
 
     @property
+    def shown(self) -> str:
+        """The key for a menu or a tooltip: the first one, or nothing."""
+        return self.keys[0] if self.keys else ""
+
+    @property
     def keys_text(self) -> str:
         """The keys as they are printed on the keyboard."""
         return ", ".join(

@@ -172,7 +172,7 @@ class TimelineMenus(QObject):
         for name in names:
             if name:
                 verb = self._verbs.named(name)
-                action = _add(menu, name, verb.run, verb.shown)
+                action = _add(menu, name, verb.call, verb.shown)
                 reason = verb.refusal()
                 action.setEnabled(not reason)
                 action.setToolTip(reason or name)

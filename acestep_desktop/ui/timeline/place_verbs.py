@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from acestep_desktop.domain.song_edits import add_marker
 from acestep_desktop.ui.timeline.editor import TimelineEditor
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT
-from acestep_desktop.ui.timeline.verb import Reasons, Verb
+from acestep_desktop.ui.timeline.verb import Reasons, verb_of
 from acestep_desktop.ui.timeline.viewport import Viewport
 
 
@@ -29,13 +29,13 @@ class PlaceVerbs(QObject):
         self._viewport, self._editor = viewport, editor
         around = editor.select_range_of_clips
         self.verbs = (
-            Verb("Range tool", ("T",), self.toggle_ranges),
-            Verb("Slip tool", ("Y",), self.toggle_slips),
-            Verb("Range of the clips", ("Shift+T",), around, why.no_clip),
-            Verb("Range of the loop", ("Ctrl+Alt+L",), self.select_loop, why.no_loop),
-            Verb("Add a marker at the playhead", ("Shift+M",), self.add_marker),
-            Verb("Next marker", (".",), partial(self.go_to_marker, 1), why.no_marker),
-            Verb("Marker before", (",",), partial(self.go_to_marker, -1), why.no_marker),
+            verb_of("Range tool", ("T",), self.toggle_ranges),
+            verb_of("Slip tool", ("Y",), self.toggle_slips),
+            verb_of("Range of the clips", ("Shift+T",), around, why.no_clip),
+            verb_of("Range of the loop", ("Ctrl+Alt+L",), self.select_loop, why.no_loop),
+            verb_of("Add a marker at the playhead", ("Shift+M",), self.add_marker),
+            verb_of("Next marker", (".",), partial(self.go_to_marker, 1), why.no_marker),
+            verb_of("Marker before", (",",), partial(self.go_to_marker, -1), why.no_marker),
         )
 
     @Slot()

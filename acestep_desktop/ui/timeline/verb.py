@@ -1,14 +1,11 @@
 """A verb of the timeline, and the reasons why one cannot be done just now."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from acestep_desktop.ui.timeline.editor import NOTHING, TimelineEditor
 from acestep_desktop.ui.timeline.viewport import Viewport
-
-Refusal = Callable[[], str]
-"""Returns a sentence that says why not now, or nothing."""
+from acestep_desktop.ui.verbs import Verb, never_refused
 
 NO_SELECTION: Final = f"{NOTHING} T draws ranges instead."
 NOT_COPIED: Final = "Nothing is copied yet: select a clip and press Ctrl+C."
@@ -20,24 +17,14 @@ NO_NEIGHBOURS: Final = "Select two neighbours first: clips of one track, one beh
 NOT_INSIDE: Final = "There is nothing to split here: put the playhead inside a clip."
 
 
-def always() -> str:
-    """Return no reason at all."""
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """Something that can be done, and the keys that do it; the first one is shown."""
-
-    name: str
-    keys: tuple[str, ...]
-    run: Callable[[], object]
-    refusal: Refusal = always
-
-    @property
-    def shown(self) -> str:
-        """The key for a menu or a tooltip."""
-        return self.keys[0] if self.keys else ""
+def verb_of(
+    name: str,
+    keys: tuple[str, ...],
+    call: Callable[[], object],
+    refusal: Callable[[], str] = never_refused,
+) -> Verb:
+    """Return a verb of the timeline, which itself hears its keys."""
+    return Verb(name, "Timeline", call, keys, refusal, bound=False)
 
 
 class Reasons:

@@ -16,8 +16,9 @@ from acestep_desktop.ui.timeline.editor import TimelineEditor
 from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Span
 from acestep_desktop.ui.timeline.place_verbs import PlaceVerbs
 from acestep_desktop.ui.timeline.track_verbs import TrackVerbs
-from acestep_desktop.ui.timeline.verb import Reasons, Verb
+from acestep_desktop.ui.timeline.verb import Reasons, verb_of
 from acestep_desktop.ui.timeline.viewport import Viewport
+from acestep_desktop.ui.verbs import Verb
 
 _FINE_PIXELS = 1
 _KEY_ZOOM = 2.0
@@ -71,54 +72,54 @@ class TimelineVerbs(QObject):
     def _of_clips(self) -> tuple[Verb, ...]:
         editor, why = self._editor, self._why
         return (
-            Verb("Split at the playhead", ("S",), self.split, why.not_inside),
-            Verb("Duplicate", ("Ctrl+D",), editor.duplicate, why.no_selection),
-            Verb("Cut", ("Ctrl+X",), editor.cut, why.no_selection),
-            Verb("Copy", ("Ctrl+C",), editor.copy, why.no_selection),
-            Verb("Paste at the playhead", ("Ctrl+V",), self.paste, why.not_copied),
-            Verb("Delete", ("Del", "Backspace"), editor.delete, why.no_selection),
-            Verb(
+            verb_of("Split at the playhead", ("S",), self.split, why.not_inside),
+            verb_of("Duplicate", ("Ctrl+D",), editor.duplicate, why.no_selection),
+            verb_of("Cut", ("Ctrl+X",), editor.cut, why.no_selection),
+            verb_of("Copy", ("Ctrl+C",), editor.copy, why.no_selection),
+            verb_of("Paste at the playhead", ("Ctrl+V",), self.paste, why.not_copied),
+            verb_of("Delete", ("Del", "Backspace"), editor.delete, why.no_selection),
+            verb_of(
                 "Delete and close the gap",
                 ("Ctrl+Shift+Del",),
                 editor.ripple_delete,
                 why.no_selection,
             ),
-            Verb("Select all", ("Ctrl+A",), editor.select_all, why.no_clips_at_all),
-            Verb("Rename clip", ("F2",), self.rename, why.no_clip),
-            Verb("Mute clip", ("0",), editor.toggle_mute, why.no_clip),
-            Verb("Crossfade neighbours", ("F",), editor.crossfade, why.no_neighbours),
-            Verb("Louder", ("+", "Shift++", "="), partial(editor.change_gain, 1.0), why.no_clip),
-            Verb("Softer", ("-",), partial(editor.change_gain, -1.0), why.no_clip),
-            Verb("Begin at the playhead", ("[",), self.trim_start, why.no_clip),
-            Verb("End at the playhead", ("]",), self.trim_end, why.no_clip),
-            Verb("Fade in up to the playhead", ("Ctrl+[",), self.fade_in, why.no_clip),
-            Verb("Fade out from the playhead", ("Ctrl+]",), self.fade_out, why.no_clip),
-            Verb("Loop the selection", ("Ctrl+L",), editor.loop_selection, why.no_selection),
-            Verb("Remove the loop", (), self.remove_loop, why.no_loop),
+            verb_of("Select all", ("Ctrl+A",), editor.select_all, why.no_clips_at_all),
+            verb_of("Rename clip", ("F2",), self.rename, why.no_clip),
+            verb_of("Mute clip", ("0",), editor.toggle_mute, why.no_clip),
+            verb_of("Crossfade neighbours", ("F",), editor.crossfade, why.no_neighbours),
+            verb_of("Louder", ("+", "Shift++", "="), partial(editor.change_gain, 1.0), why.no_clip),
+            verb_of("Softer", ("-",), partial(editor.change_gain, -1.0), why.no_clip),
+            verb_of("Begin at the playhead", ("[",), self.trim_start, why.no_clip),
+            verb_of("End at the playhead", ("]",), self.trim_end, why.no_clip),
+            verb_of("Fade in up to the playhead", ("Ctrl+[",), self.fade_in, why.no_clip),
+            verb_of("Fade out from the playhead", ("Ctrl+]",), self.fade_out, why.no_clip),
+            verb_of("Loop the selection", ("Ctrl+L",), editor.loop_selection, why.no_selection),
+            verb_of("Remove the loop", (), self.remove_loop, why.no_loop),
         )
 
     def _of_arrows(self) -> tuple[Verb, ...]:
         why = self._why
         return (
-            Verb("Move left", ("Left",), partial(self.step, -1)),
-            Verb("Move right", ("Right",), partial(self.step, 1)),
-            Verb("Move left finely", ("Alt+Left",), partial(self.step_finely, -1)),
-            Verb("Move right finely", ("Alt+Right",), partial(self.step_finely, 1)),
-            Verb("Slip left", ("Alt+Shift+Left",), partial(self.slip, -1), why.no_clip),
-            Verb("Slip right", ("Alt+Shift+Right",), partial(self.slip, 1), why.no_clip),
-            Verb(
+            verb_of("Move left", ("Left",), partial(self.step, -1)),
+            verb_of("Move right", ("Right",), partial(self.step, 1)),
+            verb_of("Move left finely", ("Alt+Left",), partial(self.step_finely, -1)),
+            verb_of("Move right finely", ("Alt+Right",), partial(self.step_finely, 1)),
+            verb_of("Slip left", ("Alt+Shift+Left",), partial(self.slip, -1), why.no_clip),
+            verb_of("Slip right", ("Alt+Shift+Right",), partial(self.slip, 1), why.no_clip),
+            verb_of(
                 "Move to the track above", ("Ctrl+Up",), partial(self.move_lanes, -1), why.no_clip
             ),
-            Verb(
+            verb_of(
                 "Move to the track below", ("Ctrl+Down",), partial(self.move_lanes, 1), why.no_clip
             ),
-            Verb(
+            verb_of(
                 "Select the clip above",
                 ("Up",),
                 partial(self.select_beside, -1),
                 why.no_clips_at_all,
             ),
-            Verb(
+            verb_of(
                 "Select the clip below",
                 ("Down",),
                 partial(self.select_beside, 1),
@@ -128,23 +129,23 @@ class TimelineVerbs(QObject):
 
     def _of_view(self) -> tuple[Verb, ...]:
         return (
-            Verb("Zoom in", ("Ctrl+=", "Ctrl++", "Ctrl+Shift++"), partial(self.zoom, _KEY_ZOOM)),
-            Verb("Zoom out", ("Ctrl+-",), partial(self.zoom, -_KEY_ZOOM)),
-            Verb("Zoom to the selection", ("Z",), self.zoom_to_selection),
-            Verb("Show everything", ("Shift+Z", "Ctrl+0"), self._viewport.fit),
-            Verb("Snap to the grid", ("N",), self.toggle_snap),
-            Verb("Page down", ("PgDown",), partial(self.page, 1)),
-            Verb("Page up", ("PgUp",), partial(self.page, -1)),
-            Verb("Go to the start", ("Home",), self.go_to_start),
-            Verb("Go to the end", ("End",), self.go_to_end),
+            verb_of("Zoom in", ("Ctrl+=", "Ctrl++", "Ctrl+Shift++"), partial(self.zoom, _KEY_ZOOM)),
+            verb_of("Zoom out", ("Ctrl+-",), partial(self.zoom, -_KEY_ZOOM)),
+            verb_of("Zoom to the selection", ("Z",), self.zoom_to_selection),
+            verb_of("Show everything", ("Shift+Z", "Ctrl+0"), self._viewport.fit),
+            verb_of("Snap to the grid", ("N",), self.toggle_snap),
+            verb_of("Page down", ("PgDown",), partial(self.page, 1)),
+            verb_of("Page up", ("PgUp",), partial(self.page, -1)),
+            verb_of("Go to the start", ("Home",), self.go_to_start),
+            verb_of("Go to the end", ("End",), self.go_to_end),
         )
 
     def _of_tracks(self) -> tuple[Verb, ...]:
         why = self._why
         return (
-            Verb("Add a track", ("Ctrl+T",), self.add_track),
-            Verb("Mute track", ("M",), self.mute_track, why.no_track),
-            Verb("Solo track", ("Shift+S",), self.solo_track, why.no_track),
+            verb_of("Add a track", ("Ctrl+T",), self.add_track),
+            verb_of("Mute track", ("M",), self.mute_track, why.no_track),
+            verb_of("Solo track", ("Shift+S",), self.solo_track, why.no_track),
         )
 
     @property

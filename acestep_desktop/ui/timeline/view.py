@@ -32,9 +32,9 @@ from acestep_desktop.ui.timeline.pointer import Doing, LanePointer
 from acestep_desktop.ui.timeline.ruler import Ruler
 from acestep_desktop.ui.timeline.tiles import LaneTiles
 from acestep_desktop.ui.timeline.track_verbs import TrackVerbs
-from acestep_desktop.ui.timeline.verb import Verb
 from acestep_desktop.ui.timeline.verbs import TimelineVerbs
 from acestep_desktop.ui.timeline.viewport import Viewport
+from acestep_desktop.ui.verbs import Verb
 
 _CORNER_HEIGHT: Final = 30
 _PAGE: Final = 0.95
@@ -240,7 +240,7 @@ class TimelineView(QWidget):
         if reason := verb.refusal():
             self.said.emit(reason)
         else:
-            verb.run()
+            verb.call()
         return True
 
     def _has_something_to_leave(self) -> bool:

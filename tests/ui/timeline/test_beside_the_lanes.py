@@ -206,7 +206,7 @@ def test_an_edit_of_the_clips_keeps_what_a_held_fader_shows_apart_from_them(stag
 
 def test_a_few_headers_serve_many_tracks(stage: Stage) -> None:
     for _ in range(40):
-        stage.view.verbs[-3].run()
+        stage.view.verbs[-3].call()
     view = stage.view.viewport
     made = len(stage.view.headers._headers)
     assert made <= view.height // ROW_HEIGHT + 2
@@ -284,7 +284,7 @@ def test_the_wheel_with_shift_scrolls_through_time(stage: Stage, place: str) -> 
 @pytest.mark.parametrize("place", ["canvas", "headers"])
 def test_the_wheel_scrolls_through_the_tracks(stage: Stage, place: str) -> None:
     for _ in range(10):
-        stage.view.verbs[-3].run()
+        stage.view.verbs[-3].call()
     widget = getattr(stage.view, place)
     widget.wheelEvent(wheel(widget, -120))
     assert stage.view.viewport.top == 60

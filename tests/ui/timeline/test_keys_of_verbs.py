@@ -78,7 +78,7 @@ def halve_the_pad(stage: Stage) -> None:
 
 def add_tracks(stage: Stage, top: int = 0) -> None:
     for _ in range(10):
-        stage.view.verbs[-3].run()
+        stage.view.verbs[-3].call()
     stage.view.viewport.scroll_to_top(top)
 
 
@@ -360,7 +360,7 @@ def test_what_was_copied_is_not_put_into_another_project(stage: Stage) -> None:
 def test_the_loop_is_taken_away_again(stage: Stage) -> None:
     stage.view.editor.select([PAD])
     press(stage, "Ctrl+L")
-    next(verb for verb in stage.view.verbs if verb.name == "Remove the loop").run()
+    next(verb for verb in stage.view.verbs if verb.name == "Remove the loop").call()
     assert stage.project.loop is None
     assert stage.labels == ["Set loop", "Remove loop"]
 

@@ -51,7 +51,7 @@ class PromptAct(QWidget):
     def show_progress(self, fraction: float | None, label: str) -> None:
         """Show how far the jobs are, or with None that none is under way."""
         self._busy = fraction is not None
-        self._cancel.setEnabled(self._busy)
+        self._enable_cancel()
         self._progress.setVisible(self._busy)
         self._progress.setValue(round((fraction or 0.0) * 1000))
         self._say(label if self._busy else self._cost)
@@ -62,14 +62,19 @@ class PromptAct(QWidget):
         if not self._busy:
             self._say(self._cost)
 
+    def _enable_cancel(self) -> None:
+        self._cancel.setEnabled(self._busy)
+        why_not = "" if self._busy else "; nothing is being made now"
+        self._cancel.setToolTip(f"Stop what is being made (Esc){why_not}")
+
     def _make(self) -> None:
         name(self._queue, "Queue", "What is being made and what waits (Ctrl+J)")
         name(self._whole, "Whole window", "Leave the strip (F11)")
         self._whole.hide()
         self._generate.setObjectName("primary")
         name(self._generate, "Generate", "Make takes of this idea (Ctrl+Enter)")
-        self._cancel.setEnabled(False)
-        name(self._cancel, "Cancel", "Stop what is being made (Esc); greyed out: nothing runs")
+        self._cancel.setAccessibleName("Cancel")
+        self._enable_cancel()
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
         self._progress.setVisible(False)

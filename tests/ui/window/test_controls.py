@@ -1,6 +1,7 @@
 """Every control of the window and its dialogs: named, explained, reachable, whole and legible."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QSize, Qt
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
+    QListWidget,
     QPlainTextEdit,
     QScrollBar,
     QSpinBox,
@@ -23,12 +25,16 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from acestep_desktop.app import show_theme
+from acestep_desktop.domain.project import TickRange
+from acestep_desktop.domain.request import Prompt, Request
+from acestep_desktop.domain.time import Tick
 from acestep_desktop.library.takes import TakeLibrary
 from acestep_desktop.session.batches import BatchSession
 from acestep_desktop.session.sessions import Sessions
 from acestep_desktop.ui.commands import Commands
 from acestep_desktop.ui.library_panel import LibraryPanel
 from acestep_desktop.ui.main_window import MainWindow
+from acestep_desktop.ui.queue_panel import QueuePanel
 from acestep_desktop.ui.theme import THEME_NAMES, contrast_ratio
 from tests.session.test_batches import job
 from tests.ui.conftest import keep
@@ -45,6 +51,7 @@ SIZES = ((1280, 800), (1920, 1080), (1280, 720))
 """The last is what a screen of 1920x1080 has room for at 150 %."""
 
 ENOUGH = 4.5
+WAIT_MS = 20_000
 
 
 @pytest.fixture(autouse=True)
@@ -129,14 +136,41 @@ def test_every_control_is_reached_by_the_tab_key(full: MainWindow) -> None:
     assert missed == []
 
 
-def test_whatever_is_grey_says_why(full: MainWindow) -> None:
-    silent = [
-        described(control)
-        for root in roots(full)
+def tips(window: MainWindow, *, enabled: bool) -> dict[str, str]:
+    """Return what the controls say of themselves that are enabled, or those that are grey."""
+    return {
+        described(control): control.toolTip()
+        for root in (window, *window.findChildren(QDialog))
         for control in controls(root)
-        if not control.isEnabled() and len(control.toolTip()) < 12
-    ]
-    assert silent == []
+        if control.isEnabled() == enabled
+    }
+
+
+def usable_tips(window: MainWindow, sessions: Sessions, qtbot: QtBot) -> dict[str, str]:
+    """Make everything usable that can be, one after the other; return what it then says."""
+    jobs, queue = sessions.jobs, window.findChild(QueuePanel).findChild(QListWidget)
+    sessions.document.apply(
+        "Draw the loop", lambda project: replace(project, loop=TickRange(Tick(0), Tick(960_000)))
+    )
+    for words in ("wait at step 2", "one", "two"):
+        jobs.submit("sketch", Request(Prompt(words)))
+    qtbot.waitUntil(lambda: jobs.jobs[0].fraction > 0.5, timeout=WAIT_MS)
+    found: dict[str, str] = {}
+    for row in (0, 1):
+        queue.setCurrentRow(row)
+        found |= tips(window, enabled=True)
+    jobs.cancel_all()
+    qtbot.waitUntil(lambda: all(job.state.ended for job in jobs.jobs), timeout=WAIT_MS)
+    return found | tips(window, enabled=True)
+
+
+def test_whatever_is_grey_says_why(full: MainWindow, sessions: Sessions, qtbot: QtBot) -> None:
+    roots(full)
+    grey = tips(full, enabled=False)
+    usable = usable_tips(full, sessions, qtbot)
+    assert {"'Cancel'", "'Loop'", "'Retry'"} <= {said.split()[1] for said in grey}
+    assert [control for control in grey if control not in usable] == []
+    assert [control for control, tip in grey.items() if usable[control] == tip] == []
 
 
 def test_no_text_of_a_button_or_label_is_cut_off(sized: MainWindow) -> None:

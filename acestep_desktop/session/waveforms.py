@@ -77,10 +77,6 @@ class WaveformSession(QObject):
         """Return whether the file of a take could not be found or read."""
         return take_id in self._missing
 
-    def path_of(self, take_id: TakeId) -> Path | None:
-        """Return the file of a take, if it has been found."""
-        return self._paths.get(take_id)
-
     def extremes(
         self, take_id: TakeId, first: float, frames_per_column: float, columns: int
     ) -> Extremes | None:

@@ -98,7 +98,7 @@ class TakeDelegate(QStyledItemDelegate):
         painter.setFont(font)
         metrics = painter.fontMetrics()
         painter.setPen(QColor(theme.quiet))
-        known = "  ".join((facts(take), *(f"#{tag}" for tag in take.tags)))
+        known = facts(take, *(f"#{tag}" for tag in take.tags))
         known = metrics.elidedText(known, Qt.TextElideMode.ElideRight, text.width())
         painter.drawText(text.translated(0, 24), Qt.AlignmentFlag.AlignVCenter, known)
         star = QRect(area.right() - _STAR_WIDTH - _MARGIN, area.top(), _STAR_WIDTH, area.height())

@@ -98,8 +98,18 @@ class TakeModel(QAbstractListModel):
             self.dataChanged.emit(self.index(row), self.index(row))
 
 
-def facts(take: StoredTake) -> str:
-    """Return `124 bpm  A minor  8 bars  0:15`, without what nobody knows."""
+def facts(take: StoredTake, *more: str) -> str:
+    """Return `124 bpm  A minor  8 bars  0:15`, without what nobody knows, and then `more`."""
+    return "  ".join((*_facts(take), *more))
+
+
+def spoken(take: StoredTake) -> str:
+    """Return what a screen reader says of a take."""
+    star = "starred, " if take.starred else ""
+    return f"{star}{', '.join((take.title, *_facts(take)))}"
+
+
+def _facts(take: StoredTake) -> tuple[str, ...]:
     music = take.music
     bars = None if music.bars is None else f"{music.bars} bar{'s' if music.bars != 1 else ''}"
     seconds = round(take.duration_s)
@@ -109,10 +119,4 @@ def facts(take: StoredTake) -> str:
         bars,
         f"{seconds // 60}:{seconds % 60:02d}",
     )
-    return "  ".join(word for word in words if word is not None)
-
-
-def spoken(take: StoredTake) -> str:
-    """Return what a screen reader says of a take."""
-    star = "starred, " if take.starred else ""
-    return f"{star}{take.title}, {', '.join(facts(take).split('  '))}"
+    return tuple(word for word in words if word is not None)

@@ -146,8 +146,9 @@ def test_the_waveform_of_a_located_take_is_found_again(desk: Desk, qtbot: QtBot)
         desk.waveforms.show_project(desk.project)
     open_project(desk, qtbot)
     assert desk.waveforms.is_missing(take)
-    located(desk, qtbot, desk.takes[0].path)
-    qtbot.waitUntil(lambda: desk.waveforms.path_of(take) is not None)
+    with qtbot.waitSignal(desk.waveforms.waveform_ready, timeout=WAIT_MS) as ready:
+        located(desk, qtbot, desk.takes[0].path)
+    assert ready.args == [take]
     assert not desk.waveforms.is_missing(take)
 
 

@@ -58,7 +58,6 @@ class Arrivals(QObject):
         if variations > 1:
             window.resize(*WIDE)
         self._sessions, self._left, self._variations = sessions, jobs, variations
-        self._wanted = jobs * variations
         self._looked_s = 0.0
         self._seen: dict[str, dict[str, Any]] = {}
         sessions.audition.client.set_device(DEVICE)

@@ -1,5 +1,6 @@
 """Compiling beside the jobs: never before a take, never in its way, used from the next job on."""
 
+import atexit
 import contextlib
 import hashlib
 import logging
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -145,6 +147,9 @@ def compiled_by_child(
     """
     folder = cache_folder()
     child = start_child(role)
+    end = partial(_end, child)
+    # A thread is not told when the program quits.
+    atexit.register(end)
     try:
         for shape in shapes:
             path = folder / f"{_digest(shape)}.block"
@@ -154,7 +159,8 @@ def compiled_by_child(
                 return
             yield shape, load(path, folder / "cache")
     finally:
-        _end(child)
+        end()
+        atexit.unregister(end)
 
 
 def cache_folder() -> Path:

@@ -1,6 +1,8 @@
 """Compiled forms: traced right, saved only when they are right, ended when they are not wanted."""
 
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -187,6 +189,30 @@ def test_to_stop_ends_the_compiler_and_what_it_started(home: Path) -> None:
         return bool(list(cache_folder().glob("*.block")))
 
     assert by_child("hangs", stopped=is_under_way) == []
+
+    (told,) = cache_folder().glob("*.block")
+    for pid in told.read_text("ascii").split():
+        assert is_gone_within(int(pid), 20.0)
+
+
+QUITTING = """
+import threading, time
+from acestep_desktop.acestep.compiled import BlockShape
+from acestep_desktop.acestep.compiling import cache_folder, compiled_by_child
+
+def compile_it():
+    list(compiled_by_child([{shape}], lambda: False, role="{role}"))
+
+threading.Thread(target=compile_it, daemon=True).start()
+while not list(cache_folder().glob("*.block")):
+    time.sleep(0.01)
+"""
+
+
+@needs("posix")
+def test_an_engine_that_quits_takes_its_compiler_along(home: Path) -> None:
+    code = QUITTING.format(shape=SHAPE, role=f"{FAKES}:hangs")
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
 
     (told,) = cache_folder().glob("*.block")
     for pid in told.read_text("ascii").split():

@@ -26,6 +26,9 @@ CHECKOUT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 """What `test` runs before pytest, as modules."""
 
+PYTEST = ("pytest", "-n", "2", "--dist", "loadfile")
+"""Two tests at a time: more would take the time from those that measure it."""
+
 
 def read_arguments(arguments: Sequence[str]) -> Tuple[str, List[str]]:
     """Return the command and what it passes on; raise Halt with the usage for anything else."""
@@ -94,7 +97,7 @@ def test(arguments: List[str]) -> int:
     if platform.system() == "Linux":
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")
     worst = 0
-    for check in (*CHECKS, ("pytest", *arguments)):
+    for check in (*CHECKS, (*PYTEST, *arguments)):
         print("== " + " ".join(check), flush=True)
         status = subprocess.call([python_in(folder), "-m", *check], cwd=CHECKOUT, env=variables)
         worst = worst or status

@@ -35,10 +35,13 @@ IMPATIENT = JobPatience(opening_s=20.0, silence_s=0.4, times_estimate=1.0, look_
 @pytest.fixture
 def noise(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have `generate` use an engine that makes noise, and trouble on request."""
+    use_noise(monkeypatch, JobPatience())
 
+
+def use_noise(monkeypatch: pytest.MonkeyPatch, patience: JobPatience) -> None:
     def client(engine: str) -> EngineClient:
         return EngineClient(
-            engine, entry="fake_engines:create", environment=ENVIRONMENT, patience=IMPATIENT
+            engine, entry="fake_engines:create", environment=ENVIRONMENT, patience=patience
         )
 
     monkeypatch.setattr(generate_verb, "EngineClient", client)
@@ -80,8 +83,10 @@ def test_what_was_finished_before_the_trouble_is_kept_and_printed(run: Run, home
 
 
 @needs("posix")
-@pytest.mark.usefixtures("noise")
-def test_an_engine_that_hangs_is_noted_before_it_is_ended(say: Say) -> None:
+def test_an_engine_that_hangs_is_noted_before_it_is_ended(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_noise(monkeypatch, IMPATIENT)
     code, out, err = say("generate", "sit still")
     assert (code, out) == (1, "")
     note, error = err.strip().splitlines()
@@ -167,7 +172,7 @@ def test_an_index_that_was_deleted_is_built_anew(run: Run, home: Path) -> None:
     _, (take,), _ = run("generate", "some noise", "--seed", "1")
     run("takes", "star", str(take["number"]))
     for file in folders_below(home).index.parent.iterdir():
-        file.unlink()
+        file.unlink(missing_ok=True)
     _, (found,), _ = run("takes", "list", "--starred")
     assert found["id"] == take["id"]
 
@@ -178,7 +183,7 @@ def test_an_index_that_is_damaged_is_built_anew(run: Run, home: Path, damage: by
     _, (take,), _ = run("generate", "some noise", "--seed", "1")
     index = folders_below(home).index
     for file in index.parent.iterdir():
-        file.unlink()
+        file.unlink(missing_ok=True)
     index.write_bytes(damage)
     code, found, _ = run("takes", "list")
     assert code == 0
@@ -191,7 +196,7 @@ def test_an_index_that_vanishes_while_the_library_is_open_loses_no_take(home: Pa
     sound = np.full((4_800, 2), 0.1, np.float32)
     first = open_library.commit(sound)
     for file in folders.index.parent.iterdir():
-        file.unlink()
+        file.unlink(missing_ok=True)
     second = open_library.commit(sound * 0.5)
     open_library.close()
     again = TakeLibrary(folders)

@@ -178,8 +178,8 @@ def test_all_checks_run_and_pytest_has_the_last_word(checkout: Path) -> None:
         "ruff format --check",
         "== mypy",
         "mypy",
-        "== pytest -k wav",
-        "pytest -k wav",
+        "== pytest -n 2 --dist loadfile -k wav",
+        "pytest -n 2 --dist loadfile -k wav",
     ]
 
 
@@ -187,4 +187,4 @@ def test_all_checks_run_and_pytest_has_the_last_word(checkout: Path) -> None:
 def test_any_check_that_fails_fails_the_tests_but_all_run(checkout: Path, tool: str) -> None:
     tests = run(checkout, "test", FAILS=tool)
     assert tests.returncode == 3
-    assert tests.stdout.splitlines()[-1] == "pytest"
+    assert tests.stdout.splitlines()[-1] == "pytest -n 2 --dist loadfile"

@@ -325,9 +325,9 @@ def _jack_frames(sd: Any, found: dict[str, Any]) -> JackFrames | None:
 def _ahead_of(block: int) -> int:
     """Return how many frames are rendered ahead of a device with such blocks (0: of any size).
 
-    A block of 10 ms has air enough of its own, and edits should be heard soon.
+    Longer blocks have air enough of their own, and edits should be heard soon.
     """
-    return _RESERVE if block < _RESERVE else 0
+    return _RESERVE if block <= _RESERVE else 0
 
 
 def _best_rate(sd: Any, found: dict[str, Any]) -> int:

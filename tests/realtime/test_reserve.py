@@ -140,6 +140,8 @@ def test_the_thread_ends_with_the_device() -> None:
     assert not feed._thread.is_alive()
 
 
-@pytest.mark.parametrize(("block", "ahead"), [(0, 512), (64, 512), (256, 512), (512, 0), (1024, 0)])
+@pytest.mark.parametrize(
+    ("block", "ahead"), [(0, 512), (64, 512), (256, 512), (512, 512), (1024, 0)]
+)
 def test_short_blocks_have_a_reserve(block: int, ahead: int) -> None:
     assert _ahead_of(block) == ahead

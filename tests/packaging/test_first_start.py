@@ -1,9 +1,11 @@
 """The whole bootstrap, with a real virtual environment and a real pip, in a small checkout."""
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,12 +32,15 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def gates(tmp_path: Path) -> dict[str, str]:
+def gates(tmp_path: Path) -> Iterator[dict[str, str]]:
     """Two pipes: pip's build opens the first and then waits for the second."""
     names = {"REACHED": str(tmp_path / "reached"), "GO_ON": str(tmp_path / "go-on")}
     for path in names.values():
         os.mkfifo(path)
-    return names
+    yield names
+    # A build that outlived its pip would wait for ever.
+    with contextlib.suppress(OSError):
+        os.close(os.open(names["GO_ON"], os.O_WRONLY | os.O_NONBLOCK))
 
 
 def pass_through(gate: str, mode: str) -> None:

@@ -21,7 +21,7 @@ from acestep_desktop.acestep.placement import Placement
 from acestep_desktop.child.errors import ChildError
 from acestep_desktop.child.process import Child, start_child
 from acestep_desktop.domain.codec import dumps, to_json
-from acestep_desktop.models.folder import APP_NAME, HOME_VARIABLE
+from acestep_desktop.models.folder import compiled_folder
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ def compiled_by_child(
     It is ended as soon as `stopped`, with all that it started. Raises CompileError
     and ChildError.
     """
-    folder = cache_folder()
+    folder = compiled_folder()
     child = start_child(role)
     end = partial(_end, child)
     # A thread is not told when the program quits.
@@ -161,17 +161,6 @@ def compiled_by_child(
     finally:
         end()
         atexit.unregister(end)
-
-
-def cache_folder() -> Path:
-    """Return the folder of what was compiled; it can be deleted at any time."""
-    home = os.environ.get(HOME_VARIABLE)
-    if home:
-        return Path(home).expanduser().absolute() / "Data" / "compiled"
-    import platformdirs
-
-    cache: Path = platformdirs.user_cache_path(APP_NAME, appauthor=False)
-    return cache / "compiled"
 
 
 def _digest(shape: BlockShape) -> str:

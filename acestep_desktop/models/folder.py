@@ -1,4 +1,4 @@
-"""Where weights live."""
+"""Where weights live, and what is made of them."""
 
 import os
 from pathlib import Path
@@ -19,10 +19,21 @@ def models_folder() -> Path:
     chosen = os.environ.get(MODELS_VARIABLE)
     if chosen:
         return Path(chosen).expanduser().absolute()
-    home = os.environ.get(HOME_VARIABLE)
-    if home:
-        return Path(home).expanduser().absolute() / "Data" / "models"
     import platformdirs
 
     data: Path = platformdirs.user_data_path(APP_NAME, appauthor=False)
-    return data / "models"
+    return _below_home("models") or data / "models"
+
+
+def compiled_folder() -> Path:
+    """Return the folder of layers that were compiled; it can be deleted at any time."""
+    import platformdirs
+
+    cache: Path = platformdirs.user_cache_path(APP_NAME, appauthor=False)
+    return _below_home("compiled") or cache / "compiled"
+
+
+def _below_home(name: str) -> Path | None:
+    """Return the folder of this name in the home that a person chose, if there is one."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home).expanduser().absolute() / "Data" / name if home else None

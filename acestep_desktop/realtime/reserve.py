@@ -7,6 +7,7 @@ thread only copies.
 
 import queue
 import threading
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from acestep_desktop.domain.time import SAMPLE_RATE
@@ -70,19 +71,14 @@ class Direct:
     def _convert(
         self, resampler: DeviceRate, out: Samples, called_ns: int, device_frame: int
     ) -> None:
-        at = 0
-        while at < len(out):
-            if not len(self._rest):
-                # What is pulled now is heard behind what is still to be given from before.
-                ahead = round(self._pulled * self._rate / SAMPLE_RATE) - self._given
-                due = _later(called_ns, device_frame, ahead, self._rate)
-                self._player.pull(self._block, *due)
-                self._pulled += len(self._block)
-                self._rest = resampler(self._block)
-            count = min(len(out) - at, len(self._rest))
-            out[at : at + count] = self._rest[:count]
-            self._rest = self._rest[count:]
-            at += count
+        def pulled() -> Samples:
+            # What is pulled now is heard behind what is still to be given from before.
+            ahead = round(self._pulled * self._rate / SAMPLE_RATE) - self._given
+            self._player.pull(self._block, *_later(called_ns, device_frame, ahead, self._rate))
+            self._pulled += len(self._block)
+            return resampler(self._block)
+
+        self._rest = _filled(out, self._rest, pulled)
 
 
 class Reserve:
@@ -111,14 +107,7 @@ class Reserve:
             count = min(len(out), wanted - self._asked)
             self._asks.put((count, *_later(called_ns, device_frame, offset, self._rate)))
             self._asked += count
-        at = 0
-        while at < len(out):
-            if not len(self._rest):
-                self._rest = self._next()
-            count = min(len(out) - at, len(self._rest))
-            out[at : at + count] = self._rest[:count]
-            self._rest = self._rest[count:]
-            at += count
+        self._rest = _filled(out, self._rest, self._next)
         self._given += len(out)
 
     def close(self) -> None:
@@ -146,6 +135,19 @@ class Reserve:
                 self._ready.put(error)
                 return
             self._ready.put(block)
+
+
+def _filled(out: Samples, rest: Samples, more: Callable[[], Samples]) -> Samples:
+    """Fill `out` with `rest` and, where that ends, with `more` blocks; return what is left over."""
+    at = 0
+    while at < len(out):
+        if not len(rest):
+            rest = more()
+        count = min(len(out) - at, len(rest))
+        out[at : at + count] = rest[:count]
+        rest = rest[count:]
+        at += count
+    return rest
 
 
 def _later(called_ns: int, device_frame: int, frames: int, rate: int) -> tuple[int, int]:

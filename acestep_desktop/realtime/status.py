@@ -8,7 +8,6 @@ holds on processors that reorder writes, too).
 
 import contextlib
 import mmap
-import os
 import struct
 import tempfile
 import time
@@ -18,6 +17,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
+from acestep_desktop.audiofile.owned import orphans, owned
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame
 from acestep_desktop.realtime.transport import Loop
 
@@ -29,7 +29,6 @@ STALE_NS: Final = 250_000_000
 """A status this old is no longer renewed: whatever played has stopped, or lost its device."""
 
 _PREFIX: Final = "acestep-status-"
-"""The number of the process that creates a block follows in its name."""
 
 _SHARED_MEMORY: Final = Path("/dev/shm")
 """Where Linux keeps files that never touch a disk."""
@@ -96,13 +95,9 @@ class Status:
 
 def sweep_blocks(folder: Path) -> None:
     """Remove the blocks in a folder whose creators have ended."""
-    import psutil
-
-    for path in folder.glob(f"{_PREFIX}*-*"):
-        owner = path.name.removeprefix(_PREFIX).partition("-")[0]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            with contextlib.suppress(OSError):
-                path.unlink()
+    for path in orphans(folder, _PREFIX):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 _FIELDS: Final = attrgetter(*(field.name for field in fields(Status)))
@@ -124,8 +119,7 @@ class StatusBlock:
         """Create a block; its creator must `unlink` it. What killed programs left goes."""
         folder = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else Path(tempfile.gettempdir())
         sweep_blocks(folder)
-        prefix = f"{_PREFIX}{os.getpid()}-"
-        with tempfile.NamedTemporaryFile(prefix=prefix, dir=folder, delete=False) as file:
+        with tempfile.NamedTemporaryFile(prefix=owned(_PREFIX), dir=folder, delete=False) as file:
             file.truncate(BLOCK_BYTES)
         block = cls(Path(file.name))
         block.publish(Status())

@@ -18,7 +18,6 @@ from acestep_desktop.acestep.compiler import tidy
 from acestep_desktop.acestep.compiling import (
     COMPILE_VARIABLE,
     CompiledBlocks,
-    cache_folder,
     compiled_by_child,
     is_wanted,
 )
@@ -26,7 +25,7 @@ from acestep_desktop.acestep.errors import CompileError
 from acestep_desktop.acestep.int8 import Int8Linear
 from acestep_desktop.acestep.placement import Placement
 from acestep_desktop.child.errors import ChildGoneError
-from acestep_desktop.models.folder import HOME_VARIABLE
+from acestep_desktop.models.folder import HOME_VARIABLE, compiled_folder
 from tests.acestep import tiny
 from tests.acestep.conftest import CPU
 from tests.child.processes import is_gone_within
@@ -163,8 +162,8 @@ def test_another_process_compiles_into_the_folder_of_the_cache(home: Path) -> No
 
     assert [shape.tokens for shape in found] == [40, 50]
     assert all(int(form()) > 100 for form in found.values())
-    assert cache_folder() == home / "Data" / "compiled"
-    assert len(list(cache_folder().glob("*.block"))) == 2
+    assert compiled_folder() == home / "Data" / "compiled"
+    assert len(list(compiled_folder().glob("*.block"))) == 2
 
 
 def test_without_a_compiler_the_reason_is_told(home: Path) -> None:
@@ -186,11 +185,11 @@ def test_a_compiler_that_hangs_is_given_up(home: Path) -> None:
 @needs("posix")
 def test_to_stop_ends_the_compiler_and_what_it_started(home: Path) -> None:
     def is_under_way() -> bool:
-        return bool(list(cache_folder().glob("*.block")))
+        return bool(list(compiled_folder().glob("*.block")))
 
     assert by_child("hangs", stopped=is_under_way) == []
 
-    (told,) = cache_folder().glob("*.block")
+    (told,) = compiled_folder().glob("*.block")
     for pid in told.read_text("ascii").split():
         assert is_gone_within(int(pid), 20.0)
 
@@ -198,13 +197,14 @@ def test_to_stop_ends_the_compiler_and_what_it_started(home: Path) -> None:
 QUITTING = """
 import threading, time
 from acestep_desktop.acestep.compiled import BlockShape
-from acestep_desktop.acestep.compiling import cache_folder, compiled_by_child
+from acestep_desktop.acestep.compiling import compiled_by_child
+from acestep_desktop.models.folder import compiled_folder
 
 def compile_it():
     list(compiled_by_child([{shape}], lambda: False, role="{role}"))
 
 threading.Thread(target=compile_it, daemon=True).start()
-while not list(cache_folder().glob("*.block")):
+while not list(compiled_folder().glob("*.block")):
     time.sleep(0.01)
 """
 
@@ -214,7 +214,7 @@ def test_an_engine_that_quits_takes_its_compiler_along(home: Path) -> None:
     code = QUITTING.format(shape=SHAPE, role=f"{FAKES}:hangs")
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
 
-    (told,) = cache_folder().glob("*.block")
+    (told,) = compiled_folder().glob("*.block")
     for pid in told.read_text("ascii").split():
         assert is_gone_within(int(pid), 20.0)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
+from awake import Awake  # noqa: E402
 from table import Row, as_table, missed  # noqa: E402
 
 
@@ -24,7 +25,9 @@ def names_in(folder: Path) -> list[str]:
 def measured(name: str, *, full: bool) -> list[Row]:
     """Return the rows of the benchmark `name`; one that breaks off is a row that missed."""
     try:
-        rows: list[Row] = importlib.import_module(f"bench_{name}").measure(full)
+        bench = importlib.import_module(f"bench_{name}")
+        with Awake():
+            rows: list[Row] = bench.measure(full)
     except Exception as error:
         traceback.print_exc()
         return [Row(name, type(error).__name__, "to be measured", "MISSED")]

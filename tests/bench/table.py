@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from awake import Awake
+
 Verdict = Literal["good", "MISSED", "noted"]
 Measure = Callable[[bool], "list[Row]"]
 
@@ -80,6 +82,8 @@ def run_alone(measure: Measure, name: str) -> int:
     """Measure and print one benchmark as its file is run; return the exit status."""
     parser = argparse.ArgumentParser(description=f"Measure {name}.")
     parser.add_argument("--full", action="store_true", help="as long and often as the goals demand")
-    rows = measure(parser.parse_args().full)
+    full = parser.parse_args().full
+    with Awake():
+        rows = measure(full)
     sys.stdout.write(as_table(rows) + "\n")
     return int(missed(rows))

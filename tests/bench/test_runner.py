@@ -1,10 +1,12 @@
 """The benchmarks' runner and its tables."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from awake import Awake
 
 from tests.bench import table
 from tests.bench.table import Row, as_table, at_least, at_most, holds, missed, noted
@@ -80,7 +82,7 @@ def test_a_table_is_aligned_markdown() -> None:
 
 @pytest.fixture
 def benches(tmp_path: Path) -> Path:
-    for name in ("run.py", "table.py"):
+    for name in ("run.py", "table.py", "awake.py"):
         (tmp_path / name).write_text((FOLDER / name).read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "bench_good.py").write_text(GOOD)
     (tmp_path / "bench_broken.py").write_text(BROKEN)
@@ -128,6 +130,15 @@ def test_an_unknown_benchmark_is_answered_with_those_there_are(benches: Path) ->
     done = run(benches, "run.py", "goood")
     assert done.returncode == 2
     assert "no benchmark is called goood; there are broken, good" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such class")
+def test_processors_are_kept_awake_by_what_takes_nothing_from_anybody() -> None:
+    with Awake() as awake:
+        processes = list(awake.processes)
+        assert len(processes) == len(os.sched_getaffinity(0))
+        assert {os.sched_getscheduler(process.pid) for process in processes} == {os.SCHED_IDLE}
+    assert all(process.poll() is not None for process in processes)
 
 
 @pytest.mark.parametrize("bench", sorted(FOLDER.glob("bench_*.py")), ids=lambda path: path.stem)

@@ -55,7 +55,7 @@ def change_clips(
     """Replace clips by `change` of them; tracks without any stay the same objects."""
     tracks = tuple(
         track.with_clips(tuple(change(c) if c.clip_id in clip_ids else c for c in track.clips))
-        if any(clip.clip_id in clip_ids for clip in track.clips)
+        if track.has_any(clip_ids)
         else track
         for track in project.tracks
     )
@@ -69,6 +69,7 @@ def remove_clips(project: Project, clip_ids: Collection[ClipId]) -> Project:
         {
             track.track_id: tuple(c for c in track.clips if c.clip_id not in clip_ids)
             for track in project.tracks
+            if track.has_any(clip_ids)
         },
     )
 
@@ -277,7 +278,7 @@ def _overlapped(project: Project, left_id: ClipId, right_id: ClipId, length: Fra
 
 
 def _rippled(project: Project, track: Track, clip_ids: Collection[ClipId]) -> Track:
-    if not any(clip.clip_id in clip_ids for clip in track.clips):
+    if not track.has_any(clip_ids):
         return track
     kept: list[Clip] = []
     closed, reached = 0, 0
@@ -298,6 +299,7 @@ def _chosen(project: Project, clip_ids: Collection[ClipId]) -> list[tuple[Track,
     return [
         (track, clip)
         for track in project.tracks
+        if track.has_any(clip_ids)
         for clip in track.clips
         if clip.clip_id in clip_ids
     ]
@@ -328,9 +330,11 @@ def _added(
     *,
     without: Collection[ClipId] = (),
 ) -> Project:
+    entered = {track_id for track_id, _ in clips}
     lanes = {
         track.track_id: [clip for clip in track.clips if clip.clip_id not in without]
         for track in project.tracks
+        if track.track_id in entered or track.has_any(without)
     }
     for track_id, clip in clips:
         lanes[track_id].append(clip)

@@ -1,7 +1,7 @@
 """A project: tracks of clips on one tempo map, and the takes that they show."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NewType, NoReturn
 from uuid import uuid4
@@ -91,6 +91,10 @@ class Track:
             if clip.clip_id == clip_id:
                 return clip
         raise EditError(f'the track "{self.name}" has no clip {clip_id}')
+
+    def has_any(self, clip_ids: Iterable[ClipId]) -> bool:
+        """Return whether at least one of these clips lies on this track."""
+        return not self._clip_ids.isdisjoint(clip_ids)
 
     def with_clips(self, clips: tuple[Clip, ...]) -> "Track":
         """Return this track with exactly these clips, put in order."""

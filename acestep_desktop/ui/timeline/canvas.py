@@ -28,13 +28,16 @@ from acestep_desktop.ui.timeline.drops import LaneDrops
 from acestep_desktop.ui.timeline.edges import EdgeScroll
 from acestep_desktop.ui.timeline.editor import TimelineEditor
 from acestep_desktop.ui.timeline.hits import Part
-from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT, Lane
+from acestep_desktop.ui.timeline.lanes import ROW_HEIGHT
 from acestep_desktop.ui.timeline.pointer import Doing, LanePointer
 from acestep_desktop.ui.timeline.tiles import TILE_WIDTH, LaneTiles, Look, paint_grid
 from acestep_desktop.ui.timeline.viewport import Viewport
 
 _BUDGET_S: Final = 0.001
-"""How long one paint may draw tiles; the others are drafts, drawn later in such spans."""
+"""How long tiles are drawn in one go; until then they are seen as drafts."""
+
+_FEW: Final = 2
+"""What is new in so many rows, as after an edit, is begun while painting; more, after it."""
 
 _PAUSE_MS: Final = 2
 
@@ -188,36 +191,46 @@ class Canvas(QWidget):
         if bottom <= area.bottom():
             below = QRect(area.left(), bottom, area.width(), area.bottom() - bottom + 1)
             paint_grid(painter, below, look, scale.origin, self._theme)
-        deadline = time.monotonic() + _BUDGET_S
         left = scale.origin / scale.frames_per_pixel
         numbers = range(
             int((left + area.left()) // TILE_WIDTH),
             int((left + area.right()) // TILE_WIDTH) + 1,
         )
+        places = {number: round(number * TILE_WIDTH - left) for number in numbers}
         drafts: DraftRow | None = None
-        for row in rows:
-            lane = view.lanes.lanes[row]
+        for row, tiles in self._tiles_of(rows, numbers, look).items():
             y = row * ROW_HEIGHT - view.top
             missing: list[int] = []
-            for number in numbers:
-                tile = self._tile(lane, number, look, deadline)
+            for number, tile in tiles.items():
                 if tile is None:
                     missing.append(number)
                 else:
-                    painter.drawPixmap(round(number * TILE_WIDTH - left), y, tile)
+                    painter.drawPixmap(places[number], y, tile)
             self._missing.update((row, number) for number in missing)
             if missing:
                 drafts = drafts or DraftRow(view, self.width(), self._theme)
-                start = max(0, round(missing[0] * TILE_WIDTH - left))
-                end = min(self.width(), round((missing[-1] + 1) * TILE_WIDTH - left))
-                drafts.paint(painter, lane, y, start, end)
+                start = max(0, places[missing[0]])
+                end = min(self.width(), places[missing[-1]] + TILE_WIDTH)
+                drafts.paint(painter, view.lanes.lanes[row], y, start, end)
 
-    def _tile(self, lane: Lane, number: int, look: Look, deadline: float) -> QPixmap | None:
-        tiles, selected = self._tiles, self._editor.selected
-        tile = tiles.known(lane, number, look, selected)
-        if tile is None and time.monotonic() < deadline:
-            return tiles.drawn(lane, number, look, selected)
-        return tile
+    def _tiles_of(
+        self, rows: range, numbers: range, look: Look
+    ) -> dict[int, dict[int, QPixmap | None]]:
+        """Return the tiles of some rows by row and number; None for what is to be drawn."""
+        lanes, selected = self._viewport.lanes.lanes, self._editor.selected
+        known = self._tiles.known
+        tiles = {
+            row: {number: known(lanes[row], number, look, selected) for number in numbers}
+            for row in rows
+        }
+        missing = [(r, n) for r, found in tiles.items() for n, tile in found.items() if not tile]
+        if len({row for row, _ in missing}) <= _FEW:
+            deadline = time.monotonic() + _BUDGET_S
+            for row, number in missing:
+                tiles[row][number] = self._tiles.drawn(lanes[row], number, look, selected)
+                if time.monotonic() > deadline:
+                    break
+        return tiles
 
     def _paint_spans(self, painter: QPainter) -> None:
         view, scale = self._viewport, self._viewport.scale

@@ -48,13 +48,9 @@ class DraftRow:
         """Return which of `width` columns from `left` on show a clip, and where one begins."""
         scale = self._viewport.scale
         origin = scale.origin + left * scale.frames_per_pixel
-        shown = lane.within(origin, origin + width * scale.frames_per_pixel)
-        if not shown:
-            return np.zeros(width, np.bool_), np.zeros(0, np.int64)
-        first = np.array([span.start for span in shown], np.float64)
-        last = np.array([span.end for span in shown], np.float64)
-        starts = np.rint((first - origin) / scale.frames_per_pixel).astype(np.int64)
-        stops = np.rint((last - origin) / scale.frames_per_pixel).astype(np.int64)
+        shown = lane.range_within(origin, origin + width * scale.frames_per_pixel)
+        bounds = np.rint((lane.bounds[:, shown] - origin) / scale.frames_per_pixel)
+        starts, stops = bounds.astype(np.int64)
         stops = np.maximum(stops, starts + 1)
         change = _counted(starts, width) - _counted(stops, width)
         return np.cumsum(change[:-1]) > 0, starts[(starts >= 0) & (starts < width)]

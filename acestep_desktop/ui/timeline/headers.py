@@ -95,7 +95,7 @@ class TrackHeader(QWidget):
     def __init__(self, document: DocumentSession, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFixedSize(WIDTH, ROW_HEIGHT - 1)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._document = document
         self._theme = theme
         self._level = 0.0
@@ -274,10 +274,13 @@ class HeaderColumn(QWidget):
     def __init__(self, viewport: Viewport, document: DocumentSession, theme: Theme) -> None:
         super().__init__()
         self.setFixedWidth(WIDTH)
+        # What is seen already is then moved on the screen, not painted anew.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._viewport = viewport
         self._document = document
         self._theme = theme
         self._headers: list[TrackHeader] = []
+        self._top = viewport.top
         viewport.changed.connect(self.show_rows)
 
     @property
@@ -295,6 +298,9 @@ class HeaderColumn(QWidget):
     def show_rows(self) -> None:
         """Show the headers of the tracks that are seen."""
         tracks, top = self._viewport.project.tracks, self._viewport.top
+        if top != self._top:
+            self.scroll(0, self._top - top)
+            self._top = top
         first = top // ROW_HEIGHT
         count = self._viewport.height // ROW_HEIGHT + 2
         while len(self._headers) < min(count, len(tracks)):
@@ -309,6 +315,11 @@ class HeaderColumn(QWidget):
                 header.show()
             else:
                 header.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(self._theme.background))
+        painter.end()
 
     def rows(self) -> tuple[tuple[int, TrackHeader], ...]:
         """Return the headers that are seen, each with its row."""

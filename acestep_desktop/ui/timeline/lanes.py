@@ -2,8 +2,11 @@
 
 import itertools
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from acestep_desktop.domain.clip import Clip, ClipId
 from acestep_desktop.domain.project import Project, Track
@@ -34,6 +37,9 @@ class Lane:
     crossings: tuple[tuple[Frame, Frame], ...]
     """Where one clip fades into the next."""
 
+    bounds: npt.NDArray[np.float64] = field(repr=False, compare=False)
+    """Starts and ends of the clips in two rows, for what draws all of them."""
+
     @classmethod
     def of(cls, track: Track, tempo: TempoMap) -> "Lane":
         """Return the lane of a track."""
@@ -47,12 +53,16 @@ class Lane:
         crossings = tuple(
             (b.start, min(a.end, b.end)) for a, b in itertools.pairwise(heard) if b.start < a.end
         )
-        return cls(track, spans, starts, reached, crossings)
+        bounds = np.array((starts, [span.end for span in spans]), np.float64)
+        return cls(track, spans, starts, reached, crossings, bounds)
 
     def within(self, first: float, last: float) -> tuple[Span, ...]:
         """Return the clips that touch first..last, and a few that do not where clips are nested."""
-        low = bisect_right(self.reached, first)
-        return self.spans[low : bisect_left(self.starts, last)]
+        return self.spans[self.range_within(first, last)]
+
+    def range_within(self, first: float, last: float) -> slice:
+        """Return which of the clips `within` gives."""
+        return slice(bisect_right(self.reached, first), bisect_left(self.starts, last))
 
     def at(self, frame: float) -> Span | None:
         """Return the clip under a frame; of several, the one that is laid over the others."""

@@ -39,7 +39,10 @@ class Minimap(QWidget):
         self._viewport = viewport
         self._theme = theme
         self._drawn: tuple[tuple[Lane, ...], QPixmap] | None = None
-        self._rows: dict[int, tuple[Lane, float, Covered]] = {}
+        self._pixels = np.zeros((0, 0), np.uint32)
+        self._look = (0.0, 0, 1.0)
+        """Pixels of a frame, lanes, and device pixels of a pixel."""
+        self._rows: tuple[Lane | None, ...] = ()
         viewport.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -103,40 +106,56 @@ class Minimap(QWidget):
     @Slot()
     def _forget(self) -> None:
         self._drawn = None
+        self._pixels = np.zeros((0, 0), np.uint32)
         self.update()
 
     def _song(self) -> QPixmap:
-        """Return the picture of all clips, drawn anew only after an edit."""
+        """Return the picture of all clips; after an edit only what it touched is drawn anew."""
         lanes = self._viewport.lanes.lanes
         if self._drawn is not None and self._drawn[0] is lanes:
             return self._drawn[1]
         ratio = self.devicePixelRatioF()
         width, height = max(1, round(self.width() * ratio)), round(HEIGHT * ratio)
-        pixels = np.full((height, width), QColor(self._theme.surface).rgb(), np.uint32)
-        row_height = (HEIGHT - 4) * ratio / max(6, len(lanes))
-        per_frame = width / self._end
-        rows = {}
-        for row, lane in enumerate(lanes):
-            known = self._rows.get(id(lane))
-            if known is None or known[1] != per_frame:
-                known = (lane, per_frame, covered_by(lane, per_frame, width))
-            rows[id(lane)] = known
-            top = round(2 * ratio + row * row_height)
-            bottom = top + max(1, round(row_height - ratio))
-            pixels[top:bottom, known[2]] = QColor(lane.track.colour).rgb()
-        image = QImage(pixels.tobytes(), width, height, width * 4, QImage.Format.Format_RGB32)
+        size = (height, width)
+        look = (width / self._end, len(lanes), ratio)
+        if self._pixels.shape != size or self._look != look:
+            ground = QColor(self._theme.surface).rgb()
+            self._pixels, self._look = np.full(size, ground, np.uint32), look
+            self._rows = (None,) * len(lanes)
+        self._draw(lanes)
+        pixels = self._pixels.tobytes()
+        image = QImage(pixels, width, height, width * 4, QImage.Format.Format_RGB32)
         pixmap = QPixmap.fromImage(image)
         pixmap.setDevicePixelRatio(ratio)
-        self._rows = rows
         self._drawn = (lanes, pixmap)
         return pixmap
+
+    def _draw(self, lanes: tuple[Lane, ...]) -> None:
+        """Draw the lines of pixels in which a lane differs from what was drawn."""
+        per_frame, _, ratio = self._look
+        pixels, width = self._pixels, self._pixels.shape[1]
+        row_height = (HEIGHT - 4) * ratio / max(6, len(lanes))
+        thickness = max(1, round(row_height - ratio))
+        tops = [round(2 * ratio + row * row_height) for row in range(len(lanes))]
+        # Thin lanes share a line of pixels, in which the lower ones are drawn over the others.
+        stale = {
+            top
+            for top, lane, known in zip(tops, lanes, self._rows, strict=True)
+            if lane is not known
+        }
+        for top in stale:
+            pixels[top : top + thickness] = QColor(self._theme.surface).rgb()
+        for top, lane in zip(tops, lanes, strict=True):
+            if top in stale:
+                covered = covered_by(lane, per_frame, width)
+                pixels[top : top + thickness, covered] = QColor(lane.track.colour).rgb()
+        self._rows = lanes
 
 
 def covered_by(lane: Lane, per_frame: float, width: int) -> Covered:
     """Return which of `width` columns show a clip of a lane; a gap below a column is none."""
     steps = np.zeros(width + 1, np.int32)
-    starts = np.array(lane.starts, np.float64) * per_frame
-    ends = np.array([span.end for span in lane.spans], np.float64) * per_frame
+    starts, ends = lane.bounds * per_frame
     first = np.minimum(starts.astype(np.int64), width - 1)
     last = np.minimum(np.maximum(np.rint(ends).astype(np.int64), first + 1), width)
     np.add.at(steps, first, 1)

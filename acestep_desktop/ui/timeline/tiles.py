@@ -24,6 +24,12 @@ TILE_WIDTH: Final = 256
 MAX_TILES: Final = 1_200
 """About 80 MB at a device pixel ratio of 1."""
 
+_SEEN_AT_MOST: Final = 800
+"""So often are tiles that are seen looked up anew, so that they are never the oldest."""
+
+_SPARE: Final = 100
+"""How many of the oldest tiles go at once."""
+
 _NARROWEST_NAME: Final = 30
 _FADE_POINTS: Final = 16
 _NONE: Final[frozenset[ClipId]] = frozenset()
@@ -115,6 +121,8 @@ class LaneTiles:
         if found is None:
             return None
         self._tiles.move_to_end(key)
+        if len(self._seen) >= _SEEN_AT_MOST:
+            self._seen.clear()
         self._seen[id(lane), number] = (lane, found[1])
         return found[1]
 
@@ -124,10 +132,9 @@ class LaneTiles:
         takes = frozenset(span.clip.take_id for span in look.within(lane, number))
         # The lane is kept too: while it is, nothing else can have its id.
         self._tiles[_key(lane, number, look, selected)] = (lane, pixmap, takes)
-        while len(self._tiles) > MAX_TILES:
-            self._tiles.popitem(last=False)
-            # Those that are seen are looked up once more, and so become the latest ones.
-            self._seen.clear()
+        if len(self._tiles) > MAX_TILES:
+            for _ in range(_SPARE):
+                self._tiles.popitem(last=False)
         return pixmap
 
     def _blank(self, number: int, look: Look) -> QPixmap:

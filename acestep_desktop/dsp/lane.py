@@ -58,13 +58,16 @@ class Layer(NamedTuple):
 
     source: Samples
     origin: int
-    gain: Gain
+    gain: float
     surely_tame: float
+    values: memoryview | None = None
+    """All values of a stereo source, one after the other."""
+
     fade: Samples | None = None
 
     def read_tamed(self, start: int, out: Samples) -> None:
         """Fill `out` from frame `start` on, before the fade, whatever the source holds."""
-        _fetch(self.source, start - self.origin, self.gain, out)
+        _fetch(self.source, start - self.origin, np.array(self.gain, np.float32), out)
 
 
 class Stretch(NamedTuple):
@@ -98,6 +101,7 @@ class Lane:
         self._ends: list[int] = track.segments["end"].tolist()
         self._given = [sources.get(take) for take in track.media]
         self._media = [_plain(source) for source in self._given]
+        self._values = [_values(source) for source in self._media]
 
     def shows(self, track: TrackArrangement, sources: Sources) -> bool:
         """Return whether this lane already plays the clips of `track` from `sources`."""
@@ -148,7 +152,8 @@ class Lane:
                 return NO_STRETCH
             if fades:
                 end = min(end, frame + len(fades[0]))
-            layers.append(Layer(source, origin, _gain(row), _surely_tame(row.gain), *fades))
+            values, tame_below = self._values[row.media], _surely_tame(row.gain)
+            layers.append(Layer(source, origin, row.gain, tame_below, values, *fades))
         return Stretch(frame, end, tuple(layers))
 
     def read(self, start: int, out: Samples, piece: Samples) -> bool:
@@ -242,6 +247,13 @@ def _plain(source: Samples | None) -> Samples | None:
     if source.dtype != np.float32 or source.ndim != 2 or source.shape[1] not in (1, 2):
         raise ValueError(f"a source is float32 of 1 or 2 channels, got {source.dtype}")
     return np.asarray(source).view(np.ndarray)
+
+
+def _values(source: Samples | None) -> memoryview | None:
+    """Return the values of a stereo source in one row, if they lie so in memory."""
+    if source is None or source.shape[1] != 2 or not source.flags.c_contiguous:
+        return None
+    return source.reshape(-1).data
 
 
 def _fetch(source: Samples | None, offset: int, gain: Gain, out: Samples) -> None:

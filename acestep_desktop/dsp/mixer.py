@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from acestep_desktop.dsp.arrangement import Arrangement
 from acestep_desktop.dsp.fades import crossfade_gains
-from acestep_desktop.dsp.lane import NO_STRETCH, Lane, Lanes, Stretch
+from acestep_desktop.dsp.lane import NO_STRETCH, Lane, Lanes, Layer, Stretch
 from acestep_desktop.dsp.ramp import RAMP_FRAMES, GainRamp
 from acestep_desktop.dsp.samples import Samples, silence
 
@@ -101,8 +101,10 @@ class _Batch:
     """
 
     def __init__(self, memory: npt.NDArray[np.float32], start: int, out: Samples) -> None:
+        self._values = memory.data
         self._flat = memory[: _ROWS * 2 * len(out)].reshape(_ROWS, 2 * len(out))
         self._rows = self._flat.reshape(_ROWS, len(out), 2)
+        self._gains = [1.0]
         self._start = start
         self._out = out
         self._filled = 1
@@ -129,12 +131,12 @@ class _Batch:
         if self._filled + 1 + len(layers) > _ROWS:
             self.finish()
         first = self._filled
-        for source, origin, gain, *_ in layers:
-            np.multiply(source[start - origin : end - origin], gain, self._row(start, end))
-            self._filled += 1
+        for layer in layers:
+            self._copy(layer, start, end)
         if not layers:
             self._row(start, end).fill(0.0)
             self._filled += 1
+            self._gains.append(1.0)
         self._raw.append((first, strip.fader, stretch, start, end))
 
     def finish(self) -> None:
@@ -145,13 +147,32 @@ class _Batch:
         if self._raw:
             flat = self._flat[:filled]
             with np.errstate(over="ignore", invalid="ignore"):
+                if self._gains.count(1.0) < filled:
+                    np.multiply(flat, np.array(self._gains, np.float32)[:, None], flat)
                 powers = np.vecdot(flat, flat).tolist()
             for raw in self._raw:
                 self._finish(raw, powers)
         np.copyto(self._rows[0], self._out)
         np.add.reduce(self._rows[:filled], axis=0, out=self._out)
         self._filled = 1
+        self._gains = [1.0]
         self._raw.clear()
+
+    def _copy(self, layer: Layer, start: int, end: int) -> None:
+        """Copy frames [start, end) of a take to the next row; all get their gains at once, later.
+
+        Bare memory is copied without letting another thread of the interpreter in between:
+        waiting for its turn again, track after track, would take longer than the work.
+        """
+        first, last = start - layer.origin, end - layer.origin
+        row = self._row(start, end)
+        if layer.values is None:
+            np.copyto(row, layer.source[first:last])
+        else:
+            at = 2 * (self._filled * len(self._out) + start - self._start)
+            self._values[at : at + 2 * (end - start)] = layer.values[2 * first : 2 * last]
+        self._filled += 1
+        self._gains.append(layer.gain)
 
     def _add_whole(self, strip: "_Strip", start: int, end: int, scratch: "_Scratch") -> None:
         """Add frames [start, end) of a track of which no stretch is known."""
@@ -160,6 +181,7 @@ class _Batch:
             self.finish()
         if strip.read(start, self._row(start, end), scratch):
             self._filled += 1
+            self._gains.append(1.0)
 
     def _finish(self, raw: "_Raw", powers: list[float]) -> None:
         """Check and fade the layers of a track, and bring them together in its first row."""

@@ -117,10 +117,17 @@ class Lane:
             for take, source in zip(track.media, self._given, strict=True)
         )
 
+    def sounds_as(self, other: "Lane", start: int, end: int) -> bool:
+        """Return whether this and another lane give the same in frames [start, end)."""
+        mine, theirs = self._within(start, end), other._within(start, end)
+        return len(mine) == len(theirs) and all(
+            self._given[a.media] is other._given[b.media] and a == b._replace(media=a.media)
+            for a, b in zip(mine, theirs, strict=True)
+        )
+
     def sounding(self, start: int, end: int) -> Iterator[tuple[Samples | None, int, int]]:
         """Yield source, first and last frame of all that may sound in [start, end)."""
-        first = bisect_right(self._ends, start)
-        for row in self._rows(first, bisect_left(self._starts, end, first)):
+        for row in self._within(start, end):
             shift = row.offset - row.start
             heard_from, heard_to = max(start, row.start), min(end, row.end)
             yield self._given[row.media], heard_from + shift, heard_to + shift
@@ -164,15 +171,18 @@ class Lane:
             out: Stereo block, overwritten.
             piece: Stereo scratch, at least as long as `out`.
         """
-        end = start + len(out)
-        first = bisect_right(self._ends, start)
-        last = bisect_left(self._starts, end, first)
-        if first >= last:
+        rows = self._within(start, start + len(out))
+        if not rows:
             return False
         out.fill(0.0)
-        for row in self._rows(first, last):
+        for row in rows:
             self._lay(row, start, out, piece)
         return True
+
+    def _within(self, start: int, end: int) -> list[_Row]:
+        """Return the segments that touch frames [start, end)."""
+        first = bisect_right(self._ends, start)
+        return self._rows(first, bisect_left(self._starts, end, first))
 
     def _rows(self, first: int, last: int) -> list[_Row]:
         """Return some segments, read only now: a lane has many, and is often built for one edit."""

@@ -150,8 +150,11 @@ class _Batch:
                 if self._gains.count(1.0) < filled:
                     np.multiply(flat, np.array(self._gains, np.float32)[:, None], flat)
                 powers = np.vecdot(flat, flat).tolist()
+            levels = [1.0] * filled
             for raw in self._raw:
-                self._finish(raw, powers)
+                self._finish(raw, powers, levels)
+            if levels.count(1.0) < filled:
+                np.multiply(flat, np.array(levels, np.float32)[:, None], flat)
         np.copyto(self._rows[0], self._out)
         np.add.reduce(self._rows[:filled], axis=0, out=self._out)
         self._filled = 1
@@ -183,8 +186,11 @@ class _Batch:
             self._filled += 1
             self._gains.append(1.0)
 
-    def _finish(self, raw: "_Raw", powers: list[float]) -> None:
-        """Check and fade the layers of a track, and bring them together in its first row."""
+    def _finish(self, raw: "_Raw", powers: list[float], levels: list[float]) -> None:
+        """Check and fade the layers of a track, and bring them together in its first row.
+
+        Where a fader stands still, it goes to `levels`, for all rows at once.
+        """
         first, fader, stretch, start, end = raw
         skip, stop = start - self._start, end - self._start
         for number, layer in enumerate(stretch.layers, first):
@@ -196,8 +202,11 @@ class _Batch:
         if len(stretch.layers) > 1:
             np.add(self._rows[first], self._rows[first + 1], self._rows[first])
             self._rows[first + 1].fill(0.0)
-        if not fader.is_unity:
+        level = fader.level
+        if level is None:
             fader.apply(self._rows[first, skip:stop])
+        else:
+            levels[first] = level
 
     def _row(self, start: int, end: int) -> Samples:
         """Return the place of frames [start, end) in the next row; the rest of it is silent."""
@@ -237,6 +246,14 @@ class _Strip:
 
     def stretch_at(self, start: int) -> Stretch:
         """Return what of its clips is simple at `start`; `NO_STRETCH` while they change."""
+        while (
+            self._before is not None
+            and self._passed == 0
+            and self._lane.sounds_as(self._before, start, start + self._length)
+        ):
+            # What was changed is elsewhere: nothing need fade.
+            self._before = None
+            self._begin()
         if self._before is not None or self.fader.silent:
             return NO_STRETCH
         return self._lane.stretch_at(start)

@@ -39,6 +39,11 @@ class GainRamp:
         return self._silent
 
     @property
+    def level(self) -> float | None:
+        """The gain of both sides, once they have arrived; None while they glide or differ."""
+        return self._level if self._passed >= self._length else None
+
+    @property
     def is_unity(self) -> bool:
         """Whether the gains have arrived at 1, so that every sample keeps its bits."""
         return self._unity and self._passed >= self._length
@@ -78,5 +83,6 @@ class GainRamp:
     def _settle(self) -> None:
         left, right = np.float32(self._to[0]), np.float32(self._to[1])
         self._tile[:] = (left, right)
-        self._unity = bool(left == right == 1.0)
-        self._silent = bool(left == right == 0.0)
+        self._level = float(left) if left == right else None
+        self._unity = self._level == 1.0
+        self._silent = self._level == 0.0

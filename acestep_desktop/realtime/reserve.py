@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import Final, Protocol
 
+import numpy as np
+
 from acestep_desktop.domain.time import SAMPLE_RATE
 from acestep_desktop.dsp.samples import Samples, silence
 from acestep_desktop.realtime.device_rate import DeviceRate
@@ -129,7 +131,8 @@ class Reserve:
         hasten_this_thread()
         while (ask := self._asks.get()) is not None:
             count, called_ns, device_frame = ask
-            block = silence(count)
+            # Memory of zeros would be asked for without the interpreter, and that waited for.
+            block: Samples = np.empty((count, 2), np.float32)
             try:
                 self._feed.take(block, called_ns, device_frame)
             except Exception as error:  # noqa: BLE001 - the edge of the thread

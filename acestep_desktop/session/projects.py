@@ -1,7 +1,8 @@
 """Projects on the disk: open, save, autosave after every step, and recovery after a crash."""
 
 import threading
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -25,9 +26,11 @@ class ProjectSession(QObject):
 
     `path_changed` carries the file, or None; `saved` says that the document is
     on the disk; `autosaved` that its last step is; `failed` carries a sentence.
+    `save_ended` is for this session alone.
     """
 
     path_changed = Signal(object)
+    save_ended = Signal(object)
     saved = Signal()
     autosaved = Signal()
     failed = Signal(str)
@@ -41,7 +44,9 @@ class ProjectSession(QObject):
         self._folder = folder
         self._path: Path | None = None
         self._claim = Claim(folder, None)
-        self._writer = _Autosaver(self)
+        self._writer = _Writer(self)
+        self._saving: list[_Save] = []
+        self.save_ended.connect(self._end_save)
         document.history_changed.connect(self.autosave)
 
     @property
@@ -61,6 +66,7 @@ class ProjectSession(QObject):
 
     def recover(self, recovery: Recovery) -> bool:
         """Open what a crash left behind, still to be saved; return whether it could be read."""
+        self.wait_until_written()
         try:
             project = load_project(recovery.autosave)
             path = recovery.project_path
@@ -85,6 +91,7 @@ class ProjectSession(QObject):
 
     def new(self) -> None:
         """Begin an empty project without a file."""
+        self.wait_until_written()
         self._adopt(Claim(self._folder, None), None)
         self._document.open(Project())
 
@@ -94,6 +101,7 @@ class ProjectSession(QObject):
         Work on it that a crash left behind stays, to be offered.
         """
         path = path.absolute()
+        self.wait_until_written()
         try:
             project = load_project(path)
             claim = self._claim_of(path)
@@ -107,45 +115,39 @@ class ProjectSession(QObject):
     def save(self, path: Path | None = None) -> bool:
         """Save to `path`, or where it was saved last; return whether it is on the disk.
 
-        The file holds its own name as that of the project.
+        The file holds its own name as that of the project. This waits for the disk.
 
         ValueError where neither names a file.
         """
-        target = path or self._path
-        if target is None:
-            raise ValueError("a project without a file needs a path")
-        target = project_file(target.absolute())
-        project = self._document.history.present
-        try:
-            claim = self._claim_of(target)
-            try:
-                save_project(replace(project, name=target.stem), target)
-            except UserError:
-                self._give_up(claim)
-                raise
-        except UserError as error:
-            self.failed.emit(str(error))
+        save = self._begin_save(path)
+        if save is None:
             return False
-        self._adopt(claim, target)
-        self._document.mark_saved(project)
-        self.saved.emit()
-        return True
+        self.wait_until_written()
+        return not save.problem
+
+    def save_soon(self) -> None:
+        """Begin to save where it was saved last: `saved` or `failed` tells how that went.
+
+        ValueError for a project without a file.
+        """
+        self._begin_save(None)
 
     @Slot()
     def autosave(self) -> None:
         """Have the present project written aside; nothing lies there while it is saved as it is."""
-        if self._document.modified:
-            self._writer.write(self._claim, self._document.history.present)
-        else:
-            self._writer.wait()
-            self._claim.forget()
+        wish = self._document.history.present if self._document.modified else None
+        self._writer.put_aside(self._claim, wish)
 
     def wait_until_written(self) -> None:
-        """Wait until what was to be autosaved is on the disk."""
+        """Wait until what was to be saved and autosaved is on the disk."""
+        self._writer.wait()
+        while self._saving:
+            self._end_save(self._saving[0])
         self._writer.wait()
 
     def close(self, *, keep_work: bool = False) -> None:
         """Let go of the project; with `keep_work`, unsaved work is offered at the next start."""
+        self.wait_until_written()
         self._writer.close()
         if not (keep_work and self._document.modified):
             self._claim.forget()
@@ -168,11 +170,41 @@ class ProjectSession(QObject):
         if claim is not self._claim:
             claim.release()
 
+    def _begin_save(self, path: Path | None) -> "_Save | None":
+        """Have the present project saved; return None where that cannot even begin."""
+        target = path or self._path
+        if target is None:
+            raise ValueError("a project without a file needs a path")
+        target = project_file(target.absolute())
+        try:
+            claim = self._claim_of(target)
+        except UserError as error:
+            self.failed.emit(str(error))
+            return None
+        save = _Save(claim, target, self._document.history.present)
+        self._saving.append(save)
+        self._writer.save(save)
+        return save
+
+    @Slot(object)
+    def _end_save(self, save: "_Save") -> None:
+        """Take note of how a save went, once."""
+        if save not in self._saving:
+            return
+        self._saving.remove(save)
+        if save.problem:
+            self._give_up(save.claim)
+            self.failed.emit(save.problem)
+            return
+        self._adopt(save.claim, save.target)
+        self._document.mark_saved(save.project)
+        self.saved.emit()
+
     def _adopt(self, claim: Claim, path: Path | None) -> None:
         """Go on with another file (or the same, just saved); the work aside is not needed."""
-        self._writer.wait()
-        self._claim.forget()
         if claim is not self._claim:
+            self._writer.wait()
+            self._claim.forget()
             self._claim.release()
             self._claim = claim
         if path != self._path:
@@ -180,27 +212,45 @@ class ProjectSession(QObject):
             self.path_changed.emit(path)
 
 
-class _Autosaver:
-    """Writes the last project it was given, on a thread of its own; those between are skipped."""
+@dataclass(slots=True, eq=False)
+class _Save:
+    """A project on its way to its file; `problem` is a sentence if it did not get there."""
+
+    claim: Claim
+    target: Path
+    project: Project
+    problem: str = ""
+
+
+class _Writer:
+    """Writes projects on a thread of its own: all that are saved, and the last one to be put
+    aside; those between are skipped."""
 
     def __init__(self, session: ProjectSession) -> None:
         self._session = session
         self._state = threading.Condition()
-        self._wish: tuple[Claim, Project] | None = None
+        self._saves: deque[_Save] = deque()
+        self._aside: tuple[Claim, Project | None] | None = None
         self._writing = self._closing = False
-        self._thread = threading.Thread(target=self._run, name="autosave")
+        self._thread = threading.Thread(target=self._run, name="saving")
         self._thread.start()
 
-    def write(self, claim: Claim, project: Project) -> None:
-        """Write `project` soon."""
+    def save(self, save: _Save) -> None:
+        """Save soon; `ended` of the session tells when that is done."""
         with self._state:
-            self._wish = (claim, project)
+            self._saves.append(save)
+            self._state.notify_all()
+
+    def put_aside(self, claim: Claim, project: Project | None) -> None:
+        """Write `project` aside soon; None: remove what lies there."""
+        with self._state:
+            self._aside = (claim, project)
             self._state.notify_all()
 
     def wait(self) -> None:
         """Wait until everything that was given is written."""
         with self._state:
-            self._state.wait_for(lambda: self._wish is None and not self._writing)
+            self._state.wait_for(lambda: not (self._waits or self._writing))
 
     def close(self) -> None:
         """Write what is left, and end."""
@@ -209,19 +259,42 @@ class _Autosaver:
             self._state.notify_all()
         self._thread.join()
 
+    @property
+    def _waits(self) -> bool:
+        return bool(self._saves) or self._aside is not None
+
     def _run(self) -> None:
         while True:
             with self._state:
                 self._writing = False
                 self._state.notify_all()
-                self._state.wait_for(lambda: self._wish is not None or self._closing)
-                if self._wish is None:
+                self._state.wait_for(lambda: self._waits or self._closing)
+                if not self._waits:
                     return
-                (claim, project), self._wish = self._wish, None
+                save = self._saves.popleft() if self._saves else None
+                if save is None:
+                    aside, self._aside = self._aside, None
                 self._writing = True
-            try:
-                claim.write(project)
-            except UserError as error:
-                self._session.failed.emit(f"The project could not be autosaved. {error}")
+            if save is not None:
+                self._save(save)
+            elif aside is not None:
+                self._put_aside(*aside)
+
+    def _save(self, save: _Save) -> None:
+        try:
+            save_project(replace(save.project, name=save.target.stem), save.target)
+        except UserError as error:
+            save.problem = str(error)
+        self._session.save_ended.emit(save)
+
+    def _put_aside(self, claim: Claim, project: Project | None) -> None:
+        try:
+            if project is None:
+                claim.forget()
             else:
+                claim.write(project)
+        except UserError as error:
+            self._session.failed.emit(f"The project could not be autosaved. {error}")
+        else:
+            if project is not None:
                 self._session.autosaved.emit()

@@ -49,7 +49,7 @@ class ProjectMenu(QMenu):
         self._recent.triggered.connect(self._open_recent)
         self._recent.aboutToShow.connect(self._fill_recent)
         self.addSeparator()
-        self._add("&Save", "Ctrl+S").triggered.connect(self.save)
+        self._add("&Save", "Ctrl+S").triggered.connect(self.save_soon)
         self._add("Save &as…", "Ctrl+Shift+S").triggered.connect(self.save_as)
         self._add("&Export…", "Ctrl+Shift+E").triggered.connect(self.export_wanted)
         self._add("&Locate missing files…").triggered.connect(self.locate_wanted)
@@ -85,6 +85,14 @@ class ProjectMenu(QMenu):
         return self.save_as() if self._projects.path is None else self._projects.save()
 
     @Slot()
+    def save_soon(self) -> None:
+        """Save as `save` does, but wait for no disk."""
+        if self._projects.path is None:
+            self.save_as()
+        else:
+            self._projects.save_soon()
+
+    @Slot()
     def save_as(self) -> bool:
         """Ask for a name and save the project under it."""
         with suppress(OSError):  # the file dialog begins elsewhere then
@@ -106,6 +114,7 @@ class ProjectMenu(QMenu):
 
     def may_leave(self) -> bool:
         """Ask what to do with unsaved work; return whether the project may be left."""
+        self._projects.wait_until_written()
         if not self._document.modified:
             return True
         button = QMessageBox.StandardButton

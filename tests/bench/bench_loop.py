@@ -110,6 +110,9 @@ class Work(QObject):
         if self._take is None:
             self._take = take
             self._with.document.apply("Place take", self._placed)
+            folder = self._with.music_folder / "Projects"
+            folder.mkdir(parents=True, exist_ok=True)
+            self._with.projects.save(folder / "Song.acestep")
             QTimer.singleShot(1_000, self, self._next)
 
     def _placed(self, project: Project) -> Project:
@@ -167,9 +170,7 @@ class Work(QObject):
         self._saved += 1
         name = str(self._saved)
         self._with.document.apply("Rename", lambda project: replace(project, name=name))
-        folder = self._with.music_folder / "Projects"
-        folder.mkdir(parents=True, exist_ok=True)
-        self._with.projects.save(folder / "Song.acestep")
+        self._with.projects.save_soon()
 
     def _import(self) -> None:
         self._with.library.import_files([self._audio])

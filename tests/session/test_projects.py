@@ -4,16 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication
+from pytestqt.qtbot import QtBot
 
+from acestep_desktop.audiofile.errors import DiskError
 from acestep_desktop.domain.edits import add_track
+from acestep_desktop.domain.project import Project
 from acestep_desktop.library.autosave import Claim, recoveries
-from acestep_desktop.library.projects import load_project
+from acestep_desktop.library.projects import load_project, save_project
 from acestep_desktop.session.document import DocumentSession
 from acestep_desktop.session.projects import ProjectSession
 
@@ -207,3 +211,106 @@ def test_saving_under_the_name_of_a_crashed_project_keeps_what_the_crash_left(
 def test_saving_without_a_name_is_a_mistake_of_the_caller(projects: ProjectSession) -> None:
     with pytest.raises(ValueError, match="needs a path"):
         projects.save()
+
+
+class Disk:
+    """A disk that takes projects when it is let."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.may_go_on = threading.Event()
+        self.fails = False
+        self._save = save_project
+        monkeypatch.setattr("acestep_desktop.session.projects.save_project", self.take)
+
+    def take(self, project: Project, path: Path) -> None:
+        assert self.may_go_on.wait(30)
+        if self.fails:
+            raise DiskError("The disk is full. Make room.")
+        self._save(project, path)
+
+
+@pytest.fixture
+def disk(
+    projects: ProjectSession, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Disk]:
+    assert projects.save(tmp_path / "Song")
+    disk = Disk(monkeypatch)
+    yield disk
+    disk.may_go_on.set()
+
+
+def test_saving_soon_waits_for_no_disk_and_says_when_it_is_done(
+    projects: ProjectSession, document: DocumentSession, disk: Disk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    add(document, "Drums")
+    projects.save_soon()
+    assert document.modified
+    with qtbot.waitSignal(projects.saved):
+        disk.may_go_on.set()
+    assert not document.modified
+    assert load_project(tmp_path / "Song.acestep") == replace(document.project, name="Song")
+    projects.wait_until_written()
+    assert projects.recoveries() == []
+
+
+def test_what_is_changed_while_it_is_saved_is_still_to_be_saved(
+    projects: ProjectSession, document: DocumentSession, disk: Disk, folder: Path, qtbot: QtBot
+) -> None:
+    add(document, "Drums")
+    projects.save_soon()
+    add(document, "Bass")
+    with qtbot.waitSignal(projects.saved):
+        disk.may_go_on.set()
+    assert document.modified
+    projects.wait_until_written()
+    (aside,) = folder.glob("*.autosave")
+    assert load_project(aside) == document.project
+
+
+def test_a_save_that_fails_later_is_a_sentence_and_the_work_stays(
+    projects: ProjectSession, document: DocumentSession, disk: Disk, qtbot: QtBot
+) -> None:
+    sentences, disk.fails = said(projects), True
+    add(document, "Drums")
+    projects.save_soon()
+    with qtbot.waitSignal(projects.failed):
+        disk.may_go_on.set()
+    assert sentences == ["The disk is full. Make room."]
+    assert document.modified
+    disk.fails = False
+    assert projects.save()
+
+
+@pytest.mark.parametrize("leave", ["new", "open", "save", "close"])
+def test_a_save_on_its_way_arrives_before_the_project_is_left(
+    projects: ProjectSession, document: DocumentSession, disk: Disk, tmp_path: Path, leave: str
+) -> None:
+    add(document, "Drums")
+    wanted = replace(document.project, name="Song")
+    projects.save_soon()
+    threading.Timer(0.05, disk.may_go_on.set).start()
+    match leave:
+        case "new":
+            projects.new()
+        case "open":
+            assert projects.open(tmp_path / "Song.acestep")
+        case "save":
+            assert projects.save(tmp_path / "Other")
+        case _:
+            projects.close(keep_work=True)
+            assert projects.recoveries() == []
+    assert load_project(tmp_path / "Song.acestep") == wanted
+    if leave == "save":
+        assert projects.path == tmp_path / "Other.acestep"
+
+
+def test_saves_arrive_in_their_order(
+    projects: ProjectSession, document: DocumentSession, disk: Disk, tmp_path: Path
+) -> None:
+    for name in ("Drums", "Bass", "Keys"):
+        add(document, name)
+        projects.save_soon()
+    disk.may_go_on.set()
+    projects.wait_until_written()
+    assert not document.modified
+    assert load_project(tmp_path / "Song.acestep").tracks == document.project.tracks

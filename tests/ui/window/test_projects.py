@@ -107,7 +107,7 @@ def test_the_file_dialog_begins_where_the_project_lies(
 
 
 def test_save_without_a_file_asks_for_one_below_the_music_folder(
-    window: MainWindow, sessions: Sessions, answers: Answers, folders: Folders
+    window: MainWindow, sessions: Sessions, answers: Answers, folders: Folders, qtbot: QtBot
 ) -> None:
     rename(sessions, "Song")
     answers.file = str(folders.projects / "Song.acestep")
@@ -115,9 +115,23 @@ def test_save_without_a_file_asks_for_one_below_the_music_folder(
     assert answers.asked == [f"Save as {folders.projects / 'Song.acestep'}"]
     assert load_project(folders.projects / "Song.acestep").name == "Song"
     rename(sessions, "Song, again")
-    action(window, "Save").trigger()
+    with qtbot.waitSignal(sessions.projects.saved):
+        action(window, "Save").trigger()
     assert len(answers.asked) == 1
     assert not sessions.document.modified
+
+
+def test_who_saves_and_goes_on_at_once_is_not_asked_whether_to_save(
+    window: MainWindow, sessions: Sessions, answers: Answers, saved: Path
+) -> None:
+    window.files.open(saved)
+    rename(sessions, "Sunrise")
+    action(window, "Save").trigger()
+    action(window, "New").trigger()
+    assert sessions.projects.path is None
+    assert answers.asked == []
+    window.files.open(saved)
+    assert sessions.projects.path == saved
 
 
 def test_a_folder_for_projects_that_cannot_be_made_leaves_the_choice_of_another(

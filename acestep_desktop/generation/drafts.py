@@ -94,7 +94,8 @@ class Draft:
             if begun.shape != shape:
                 raise _unlike(begun.shape, shape)
             begun.written.result()
-        self._let_writers_go()
+        # Whoever keeps the mix waits for the disk; nobody need do so twice.
+        self._let_writers_go(wait=False)
         mix = self._mix_file()
         mix.close()
         self._files = []
@@ -136,9 +137,9 @@ class Draft:
             self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writing")
         return self._writers
 
-    def _let_writers_go(self) -> None:
+    def _let_writers_go(self, *, wait: bool = True) -> None:
         if self._writers is not None:
-            self._writers.shutdown(cancel_futures=True)
+            self._writers.shutdown(wait=wait, cancel_futures=True)
             self._writers = None
 
     def _checked(self, samples: "Samples", shape: tuple[int, int] | None = None) -> "Samples":

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -154,12 +154,22 @@ class StemsDraft:
             self.files.append((name, file))
         sync_folder(self._path)
 
-    def publish(self, name: str) -> None:
-        """Put the folder in place as the stems of the take of this name."""
-        if self.files:
-            with disk_errors(self._path):
-                self._path.rename(self._folders.stems / name)
-            sync_folder(self._folders.stems)
+    @contextmanager
+    def publishing(self, name: str, together: Executor) -> Iterator[None]:
+        """Put the folder in place as the stems of the take of this name, then the mix in the block.
+
+        The disk is asked to keep both names at once: it keeps them in their order.
+        """
+        if not self.files:
+            yield
+            return
+        with disk_errors(self._path):
+            self._path.rename(self._folders.stems / name)
+        kept = together.submit(sync_folder, self._folders.stems)
+        try:
+            yield
+        finally:
+            wait((kept,))
 
     def withdraw(self, name: str) -> None:
         """Take the folder back from its place: the mix could not have that name."""
@@ -186,14 +196,29 @@ class StemsDraft:
             shutil.rmtree(self._path, ignore_errors=True)
 
 
+def disk_workers() -> Executor:
+    """Return threads that let files wait for the disk at the same time."""
+    return ThreadPoolExecutor(8, thread_name_prefix="disk")
+
+
 @contextmanager
-def sealing(drafts: Sequence[Draft]) -> Iterator[None]:
-    """Seal drafts side by side, so that the disk keeps them in one go, while the block runs."""
-    with ThreadPoolExecutor(max(1, len(drafts))) as together:
-        begun = [together.submit(draft.seal) for draft in drafts]
+def adopting(
+    parts: StemsDraft, stems: Sequence[tuple[str, Draft]], together: Executor
+) -> Iterator[None]:
+    """Seal stems side by side and take them over, while the block runs."""
+    sealed = [together.submit(draft.seal) for _, draft in stems]
+
+    def adopt() -> None:
+        for each in sealed:
+            each.result()
+        parts.adopt(stems)
+
+    adopted = together.submit(adopt)
+    try:
         yield
-        for sealed in begun:
-            sealed.result()
+    finally:
+        wait((*sealed, adopted))
+    adopted.result()
 
 
 @contextmanager

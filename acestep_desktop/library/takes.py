@@ -27,7 +27,8 @@ from acestep_desktop.library.journal import Event
 from acestep_desktop.library.keeping import (
     SoundDraft,
     StemsDraft,
-    sealing,
+    adopting,
+    disk_workers,
     stem_metadata,
     stems_draft,
     sweep,
@@ -48,7 +49,6 @@ EVERY_TAKE: Final = TakeQuery()
 Describe = Callable[[SoundDraft, Measured], Take]
 """Returns the take of a sound that was written and measured."""
 
-
 Told = Callable[[float, str], None]
 """Takes how much is done, 0..1, and what is being done."""
 
@@ -67,6 +67,7 @@ class TakeLibrary:
         self.folders = folders
         self._catalogue = Catalogue(folders)
         self._measure = measure
+        self._together = disk_workers()
         self._swept = False
 
     def commit(
@@ -241,6 +242,8 @@ class TakeLibrary:
     def close(self) -> None:
         """Let go of the index; the library can be used again."""
         self._catalogue.close()
+        self._together.shutdown()
+        self._together = disk_workers()
 
     def _set(self, reference: Reference, event: str, values: dict[str, Json]) -> StoredTake:
         (take_id,) = self._set_all([(reference, event, values)])
@@ -295,11 +298,10 @@ class TakeLibrary:
             for name, draft in named:
                 stem = WavWriter(draft, channels=facts.channels, frames=facts.frames)
                 stem.finish(stem_metadata(take, name))
-            with sealing(drafts[1:]):
+            with adopting(parts, named, self._together):
                 text = dumps(recipe)
                 take = replace(take, measured=facts.measured() or self._measure(sound.sound()))
                 sound.finish(take, text)
-            parts.adopt(named)
             return self._enter(take, drafts[0], parts)
 
     def _prepare(self, with_stems: bool) -> None:
@@ -323,8 +325,8 @@ class TakeLibrary:
         while True:
             stem = free_stem(take.title, take.music, taken)
             try:
-                parts.publish(stem)
-                publish(folders.takes / f"{stem}.wav")
+                with parts.publishing(stem, self._together):
+                    publish(folders.takes / f"{stem}.wav")
                 break
             except NameTakenError:
                 taken.add(same_name(stem))

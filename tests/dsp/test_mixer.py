@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from acestep_desktop.domain.project import TrackId
+from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.dsp.arrangement import Arrangement, Fader, TrackArrangement
 from acestep_desktop.dsp.lane import lanes_of
 from acestep_desktop.dsp.mixer import MAX_BLOCK, Mixer
@@ -213,3 +214,60 @@ def test_a_changed_track_that_is_muted_waits_for_nothing() -> None:
     assert not mixed(mixer, 100).any()
     mixer.update(other(offset=5), {TAKE: audio}, ramp_frames=0)
     assert mixed(mixer, 100).tobytes() == audio[5:105].tobytes()
+
+
+def test_an_edit_elsewhere_keeps_every_bit_of_what_is_heard() -> None:
+    audio = noise(20_000)
+
+    def song(offset: int) -> Arrangement:
+        rows = segment(5_000, rise_length=3_000), segment(15_000, start=9_000, offset=offset)
+        return Arrangement((track(*rows, fader=Fader(0.7)),))
+
+    expected = mixed(Live(Mixer, song(300), {TAKE: audio}), 15_000)
+    mixer = Live(Mixer, song(0), {TAKE: audio})
+    heard = [mixed(mixer, 1_000)]
+    mixer.update(song(300), {TAKE: audio})
+    heard += [mixed(mixer, 250, at) for at in range(1_000, 15_000, 250)]
+    assert np.concatenate(heard).tobytes() == expected.tobytes()
+
+
+def test_an_edit_that_comes_into_the_crossfade_is_no_edit_elsewhere() -> None:
+    audio = np.ones((20_000, 2), np.float32)
+
+    def song(start: int) -> Arrangement:
+        return Arrangement((track(segment(5_000), segment(9_000, start=start)),))
+
+    mixer = Live(Mixer, song(8_000), {TAKE: audio})
+    mixed(mixer, 4_800)
+    mixer.update(song(5_000 + RAMP_FRAMES // 4), {TAKE: audio})
+    out = mixed(mixer, 1_000, 4_800)
+    begins = 200 + RAMP_FRAMES // 4
+    assert out[begins - 1, 0] == 0.0
+    assert out[begins, 0] == pytest.approx((begins + 0.5) / RAMP_FRAMES, abs=0.01)
+
+
+def test_more_tracks_than_rows_add_up_whatever_their_faders_and_takes_are() -> None:
+    wild = noise(1_500)
+    wild[700:702] = ((np.nan, np.inf), (-np.inf, 1e30))
+    takes = {
+        TakeId("stereo"): noise(1_500, seed=1),
+        TakeId("mono"): noise(1_500, seed=2, channels=1),
+        TakeId("wild"): wild,
+        TakeId("strided"): noise(3_000, seed=3)[::2],
+    }
+    tamed = np.clip(np.nan_to_num(wild, nan=0.0), -MAX_LEVEL, MAX_LEVEL)
+    tracks, expected = [], np.zeros((1_500, 2), np.float32)
+    for number in range(90):
+        take, gain = list(takes)[number % 4], 1.0 - number % 3 * 0.25
+        fader = Fader(1.0 - number % 5 * 0.2, (number % 7 - 3) / 3)
+        tracks.append(
+            TrackArrangement(TrackId(str(number)), fader, (take,), segment(1_500, gain=gain))
+        )
+        heard = np.broadcast_to(tamed if take == "wild" else takes[take], (1_500, 2))
+        expected += heard * np.float32(gain) * np.array(fader.sides(), np.float32)
+    arrangement = Arrangement(tuple(tracks))
+    mixer = Mixer(arrangement, lanes_of(arrangement, takes))
+    out = np.empty((1_500, 2), np.float32)
+    for at in range(0, 1_500, 500):
+        mixer.render(at, out[at : at + 500])
+    assert np.array_equal(out, expected)

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QStyle, QStyleOptionSlider, QWidget
 
 from acestep_desktop.domain.edits import change_track
 from acestep_desktop.domain.project import Track
+from acestep_desktop.domain.time import Tick
 from acestep_desktop.ui.timeline.headers import (
     Slider,
     TrackHeader,
@@ -218,6 +219,57 @@ def test_a_few_headers_serve_many_tracks(stage: Stage) -> None:
             if -ROW_HEIGHT < y < view.height:
                 assert names[y] == track.name
     assert len(stage.view.headers._headers) == made
+
+
+def on_screen(stage: Stage, part: QWidget) -> QImage:
+    """Return what a person sees of a part of the window, not what it would paint anew."""
+    QTest.qWait(50)
+    picture = stage.view.screen().grabWindow(stage.view.winId()).toImage()
+    return picture.copy(part.geometry())
+
+
+def test_headers_that_were_scrolled_look_as_if_painted_anew(stage: Stage) -> None:
+    for _ in range(40):
+        stage.view.verbs[-3].call()
+    view, headers = stage.view.viewport, stage.view.headers
+    for top in (0, 7, 300, 290, 1_111, view.most_top, 0):
+        view.scroll_to_top(top)
+        scrolled = on_screen(stage, headers)
+        headers.repaint()
+        assert on_screen(stage, headers) == scrolled
+    view.scroll_to_top(7)
+    assert on_screen(stage, headers) != scrolled
+
+
+def test_the_overview_after_edits_is_that_of_the_song_as_it_is(stage: Stage) -> None:
+    minimap, editor = stage.view.minimap, stage.view.editor
+
+    def drawn() -> QImage:
+        return minimap._song().toImage()
+
+    for _ in range(30):
+        stage.view.verbs[-3].call()
+    pictures = [drawn()]
+    editor.select([KICK])
+    for act in (partial(editor.nudge, Tick(BAR), lanes=7), editor.delete, stage.document.undo):
+        act()
+        pictures.append(drawn())
+        minimap._forget()
+        assert drawn() == pictures[-1]
+    assert pictures[0] != pictures[1] != pictures[2] != pictures[3] == pictures[1]
+
+
+def test_the_ruler_rests_while_lanes_scroll_up_and_down(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(40):
+        stage.view.verbs[-3].call()
+    painted: list[object] = []
+    monkeypatch.setattr(stage.view.ruler, "update", lambda *_: painted.append(1))
+    stage.view.viewport.scroll_to_top(100)
+    assert not painted
+    stage.view.viewport.zoom(1, 100)
+    assert painted
 
 
 @pytest.mark.parametrize(

@@ -200,18 +200,17 @@ class Canvas(QWidget):
         drafts: DraftRow | None = None
         for row, tiles in self._tiles_of(rows, numbers, look).items():
             y = row * ROW_HEIGHT - view.top
-            missing: list[int] = []
-            for number, tile in tiles.items():
-                if tile is None:
-                    missing.append(number)
-                else:
-                    painter.drawPixmap(places[number], y, tile)
+            missing = [number for number, tile in tiles.items() if tile is None]
             self._missing.update((row, number) for number in missing)
             if missing:
+                # All of it at once, and what is drawn already over it.
                 drafts = drafts or DraftRow(view, self.width(), self._theme)
                 start = max(0, places[missing[0]])
                 end = min(self.width(), places[missing[-1]] + TILE_WIDTH)
                 drafts.paint(painter, view.lanes.lanes[row], y, start, end)
+            for number, tile in tiles.items():
+                if tile is not None:
+                    painter.drawPixmap(places[number], y, tile)
 
     def _tiles_of(
         self, rows: range, numbers: range, look: Look

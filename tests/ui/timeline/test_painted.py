@@ -20,7 +20,7 @@ from acestep_desktop.domain.song_edits import add_marker, set_loop
 from acestep_desktop.domain.tempo import TempoMap
 from acestep_desktop.domain.time import Frame, Tick
 from acestep_desktop.ui.theme import Theme, contrast_ratio, load_theme
-from acestep_desktop.ui.timeline import view
+from acestep_desktop.ui.timeline import canvas, view
 from acestep_desktop.ui.timeline.columns import clip_columns, envelope, level_at
 from acestep_desktop.ui.timeline.grid import Grid
 from acestep_desktop.ui.timeline.hits import NAME_HEIGHT
@@ -256,6 +256,21 @@ def test_an_empty_song_says_how_to_begin(stage: Stage, theme: Theme, qtbot: QtBo
     hint = is_near(empty[100:300, 200:800], theme.quiet, 40)
     assert 0.002 < hint.mean() < 0.2
     assert not np.array_equal(written, empty)
+
+
+def test_what_is_drawn_stays_between_drafts_on_both_sides(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = shown(stage.view.canvas)
+    monkeypatch.setattr(canvas, "_FEW", -1)
+    tiles = stage.view._tiles
+    for key in [key for key in tiles._tiles if key.number in (0, 3)]:
+        del tiles._tiles[key]
+    tiles._seen.clear()
+    drafted = shown(stage.view.canvas)
+    between = slice(TILE_WIDTH, 3 * TILE_WIDTH)
+    assert np.array_equal(drafted[:, between], drawn[:, between])
+    assert not np.array_equal(drafted[:, :TILE_WIDTH], drawn[:, :TILE_WIDTH])
 
 
 def runs(there: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

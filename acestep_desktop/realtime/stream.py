@@ -46,7 +46,7 @@ class Output(Protocol):
 
     @property
     def ahead_s(self) -> float:
-        """How long before the device asks for it a frame is rendered."""
+        """How long before the device asks for it a frame is rendered, at least."""
 
     @property
     def is_lost(self) -> bool:

@@ -1,5 +1,6 @@
 """Drafts: chunks in any order become one mix, and nothing unfinished stays."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -225,3 +226,22 @@ def test_a_draft_that_was_never_begun_leaves_nothing(tmp_path: Path) -> None:
     Draft(tmp_path, 0).discard()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_finished_draft_waits_for_no_disk_that_its_keeper_waits_for_anyway(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_go_on = threading.Event(), threading.Event()
+
+    def fsync(descriptor: int) -> None:
+        begun.set()
+        assert may_go_on.wait(30)
+
+    monkeypatch.setattr("acestep_desktop.generation.drafts.os.fsync", fsync)
+    with draft_in(tmp_path) as draft:
+        written(draft, 0, MIX)
+        assert begun.wait(30)
+        mix, _ = draft.finish(rendered())
+        assert not may_go_on.is_set()
+        assert (tmp_path / mix).read_bytes() == raw(MIX)
+        may_go_on.set()

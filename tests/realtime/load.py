@@ -1,6 +1,7 @@
 """What keeps a computer busy while it plays: engines in their children, and a busy event loop."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -9,21 +10,23 @@ from types import TracebackType
 from typing import Self
 
 TORCH = """
+import os, sys
 import torch
+parent = int(sys.argv[1])
 torch.set_num_threads(max(1, (torch.get_num_threads() or 2) - 1))
 a = torch.randn(1024, 1024)
 print("ready", flush=True)
-while True:
+while os.getppid() == parent:
     a = torch.softmax(a @ a.T, -1)
 """
 
 SKETCH = """
-import numpy as np
+import os, sys
 from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.sketch.engine import create
 print("ready", flush=True)
-seed = 0
-while True:
+seed, parent = 0, int(sys.argv[1])
+while os.getppid() == parent:
     for output in create().generate(Request(Prompt("house"), bars=4, seed=seed), lambda: False):
         pass
     seed += 1
@@ -118,7 +121,9 @@ class Load:
 
     def __enter__(self) -> Self:
         for script in (TORCH, SKETCH):
-            process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+            # Each ends with this process, even if that is killed.
+            command = [sys.executable, "-c", script, str(os.getpid())]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE)
             self._processes.append(process)
             assert process.stdout is not None
             if process.stdout.readline() != b"ready\n":

@@ -2,14 +2,17 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -18,7 +21,32 @@ from acestep_desktop.ui.verbs import Verb, VerbBook, matching
 
 _WIDTH: Final = 560
 _HEIGHT: Final = 420
+_EDGE: Final = 10
+"""Pixels between a row's end and the keys of its command."""
+
+_KEYS: Final = int(Qt.ItemDataRole.UserRole)
+
 _MOVES: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+class KeysDelegate(QStyledItemDelegate):
+    """Paints a command's keys at the end of its row."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().paint(painter, option, index)
+        keys = index.data(_KEYS)
+        if keys:
+            painter.save()
+            chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+            painter.setPen(QGuiApplication.palette().text().color() if chosen else _quiet())
+            end = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(option.rect.adjusted(0, 0, -_EDGE, 0), end, keys)
+            painter.restore()
 
 
 class CommandPalette(QDialog):
@@ -26,6 +54,7 @@ class CommandPalette(QDialog):
 
     def __init__(self, book: VerbBook, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setObjectName("palette")
         self.setWindowTitle("Commands")
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setModal(True)
@@ -41,6 +70,7 @@ class CommandPalette(QDialog):
         self._list.setAccessibleName("Commands")
         self._list.setToolTip("Enter or a click does it")
         self._list.setUniformItemSizes(True)
+        self._list.setItemDelegate(KeysDelegate(self._list))
         self._list.setMinimumHeight(200)
         self._reason = QLabel()
         self._reason.setObjectName("warning")
@@ -89,11 +119,14 @@ class CommandPalette(QDialog):
         self._list.clear()
         for verb in self._shown:
             reason = verb.refusal()
-            keys = f"    {verb.keys_text}" if verb.keys else ""
-            item = QListWidgetItem(f"{verb.group}: {verb.name}{keys}")
+            item = QListWidgetItem(f"{verb.group}: {verb.name}")
+            if verb.keys:
+                item.setData(_KEYS, verb.keys_text)
+                spoken = f"{item.text()}, {verb.keys_text}"
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
             if reason:
                 item.setText(f"{item.text()}    (not now)")
-                item.setForeground(self.palette().placeholderText())
+                item.setForeground(_quiet())
                 item.setToolTip(reason)
             self._list.addItem(item)
         self._list.setCurrentRow(0)
@@ -118,3 +151,8 @@ class CommandPalette(QDialog):
         # Closed first: the verb may open a window of its own.
         self.accept()
         self._book.run(verb.name)
+
+
+def _quiet() -> QColor:
+    """Return the theme's colour for what is said in passing: a style sheet makes it fainter."""
+    return QGuiApplication.palette().placeholderText().color()

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QImage, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
@@ -169,6 +169,27 @@ def test_the_arrows_choose_in_the_palette(
     assert palette.findChild(QListWidget).currentRow() == 1
     qtbot.keyClick(words, Qt.Key.Key_Return)
     assert done == ["generate"]
+
+
+def test_the_keys_of_a_command_are_painted_at_the_end_of_its_row_and_said(
+    window: QWidget, book: VerbBook, qtbot: QtBot
+) -> None:
+    palette = CommandPalette(book, window)
+    qtbot.addWidget(palette)
+    palette.open_empty()
+    rows = palette.findChild(QListWidget)
+    keyed = next(n for n, verb in enumerate(palette.shown()) if verb.keys)
+    item = rows.item(keyed)
+    said = item.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said.endswith(palette.shown()[keyed].keys_text)
+
+    def end_of_row() -> QImage:
+        box = rows.visualItemRect(item)
+        return rows.viewport().grab(box.adjusted(box.width() // 2, 0, 0, 0)).toImage()
+
+    with_keys = end_of_row()
+    item.setData(Qt.ItemDataRole.UserRole, "")
+    assert end_of_row() != with_keys
 
 
 def test_the_sheet_shows_every_key_and_finds_one(

@@ -47,23 +47,20 @@ def main(project: Path | None = None) -> int:
     application.setApplicationName("ACE-Step Desktop")
     folders = standard_folders()
     settings = SettingsSession(Preferences(folders.preferences))
+    window = MainWindow(settings, PromptShelf(folders.data))
+    # Widgets that are put together under a style sheet are each styled again and again.
     show_theme(application, settings.theme)
     settings.theme_changed.connect(partial(show_theme, application))
-    window = MainWindow(settings, PromptShelf(folders.data))
     window.restore_place()
     opening = Opening(lambda: _furnished(window, settings, folders, project), window)
     window.painted.connect(opening.begin)
     QTimer.singleShot(_UNPAINTED_MS, opening, opening.begin)
     window.show()
 
-    def leave() -> None:
-        opening.end()
-        window.log_out()
-        application.exit(0)  # also out of a dialog, which would wait for an answer
-
     def leave_soon(*_: object) -> None:
-        # Between two steps of the start, not in the midst of one.
-        QTimer.singleShot(0, leave)
+        # Out of every event loop, that of a dialog which waits for an answer as well. What
+        # is still on its way meets living sessions: they are closed when the last loop ended.
+        QTimer.singleShot(0, partial(application.exit, 0))
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave_soon)
@@ -72,7 +69,7 @@ def main(project: Path | None = None) -> int:
     beat.timeout.connect(_give_python_a_turn)
     code = application.exec()
     opening.end()
-    window.log_out()  # closed early, it may have been furnished since
+    window.log_out()  # also one that was closed early, and furnished since
     if opening.failed:
         _tell_of(opening.error)
     return code

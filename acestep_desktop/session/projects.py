@@ -1,8 +1,11 @@
 """Projects on the disk: open, save, autosave after every step, and recovery after a crash."""
 
+import logging
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -12,6 +15,8 @@ from acestep_desktop.domain.project import Project
 from acestep_desktop.library.autosave import Claim, Recovery, recoveries
 from acestep_desktop.library.projects import SUFFIX, load_project, save_project
 from acestep_desktop.session.document import DocumentSession
+
+log = logging.getLogger(__name__)
 
 __all__ = ["SUFFIX", "ProjectSession", "Recovery", "project_file"]
 
@@ -26,14 +31,13 @@ class ProjectSession(QObject):
 
     `path_changed` carries the file, or None; `saved` says that the document is
     on the disk; `autosaved` that its last step is; `failed` carries a sentence.
-    `save_ended` is for this session alone.
     """
 
     path_changed = Signal(object)
-    save_ended = Signal(object)
     saved = Signal()
     autosaved = Signal()
     failed = Signal(str)
+    _save_ended = Signal(object)
 
     def __init__(
         self, document: DocumentSession, folder: Path, parent: QObject | None = None
@@ -46,7 +50,7 @@ class ProjectSession(QObject):
         self._claim = Claim(folder, None)
         self._writer = _Writer(self)
         self._saving: list[_Save] = []
-        self.save_ended.connect(self._end_save)
+        self._save_ended.connect(self._end_save)
         document.history_changed.connect(self.autosave)
 
     @property
@@ -236,14 +240,19 @@ class _Writer:
         self._thread.start()
 
     def save(self, save: _Save) -> None:
-        """Save soon; `ended` of the session tells when that is done."""
+        """Save soon; `_save_ended` of the session tells when that is done."""
         with self._state:
+            if self._closing:
+                save.problem = "The project is closed, and was not saved again."
+                return
             self._saves.append(save)
             self._state.notify_all()
 
     def put_aside(self, claim: Claim, project: Project | None) -> None:
-        """Write `project` aside soon; None: remove what lies there."""
+        """Write `project` aside soon, unless it is closed; None: remove what lies there."""
         with self._state:
+            if self._closing:
+                return
             self._aside = (claim, project)
             self._state.notify_all()
 
@@ -281,20 +290,26 @@ class _Writer:
                 self._put_aside(*aside)
 
     def _save(self, save: _Save) -> None:
-        try:
-            save_project(replace(save.project, name=save.target.stem), save.target)
-        except UserError as error:
-            save.problem = str(error)
-        self._session.save_ended.emit(save)
+        save.problem = _problem_of(
+            lambda: save_project(replace(save.project, name=save.target.stem), save.target)
+        )
+        self._session._save_ended.emit(save)
 
     def _put_aside(self, claim: Claim, project: Project | None) -> None:
-        try:
-            if project is None:
-                claim.forget()
-            else:
-                claim.write(project)
-        except UserError as error:
-            self._session.failed.emit(f"The project could not be autosaved. {error}")
-        else:
-            if project is not None:
-                self._session.autosaved.emit()
+        problem = _problem_of(claim.forget if project is None else partial(claim.write, project))
+        if problem:
+            self._session.failed.emit(f"The project could not be autosaved. {problem}")
+        elif project is not None:
+            self._session.autosaved.emit()
+
+
+def _problem_of(act: Callable[[], object]) -> str:
+    """Do something with a project; return why it failed, as a sentence, or nothing."""
+    try:
+        act()
+    except UserError as error:
+        return str(error)
+    except Exception:  # the edge of the thread: whoever waits for it must go on
+        log.exception("a project was not written")
+        return "The program made a mistake with this project. Save it as another file."
+    return ""

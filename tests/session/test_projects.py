@@ -120,6 +120,22 @@ def test_closing_for_a_logout_keeps_the_work(
     again.close()
 
 
+def test_a_closed_project_is_not_saved_again_and_holds_up_nobody(
+    qapp: QCoreApplication, document: DocumentSession, folder: Path, tmp_path: Path
+) -> None:
+    closed = ProjectSession(document, folder)
+    closed.close()
+    sentences = said(closed)
+    add(document, "Drums")
+    closed.wait_until_written()
+    assert not closed.save(tmp_path / "Song.acestep")
+    assert sentences == ["The project is closed, and was not saved again."]
+    assert not (tmp_path / "Song.acestep").exists()
+    other = ProjectSession(DocumentSession(), folder)
+    assert other.save(tmp_path / "Song.acestep")
+    other.close()
+
+
 def test_what_a_crash_left_behind_is_offered_and_opened(
     projects: ProjectSession, document: DocumentSession, folder: Path, tmp_path: Path
 ) -> None:
@@ -314,3 +330,20 @@ def test_saves_arrive_in_their_order(
     projects.wait_until_written()
     assert not document.modified
     assert load_project(tmp_path / "Song.acestep").tracks == document.project.tracks
+
+
+def test_a_mistake_of_the_program_while_it_saves_is_a_sentence_and_holds_up_nobody(
+    projects: ProjectSession, document: DocumentSession, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(project: Project, path: Path) -> None:
+        raise ZeroDivisionError
+
+    sentences = said(projects)
+    with monkeypatch.context() as broken:
+        broken.setattr("acestep_desktop.session.projects.save_project", stumble)
+        add(document, "Drums")
+        assert not projects.save()
+    assert len(sentences) == 1 and "mistake" in sentences[0]
+    assert document.modified
+    disk.may_go_on.set()
+    assert projects.save()

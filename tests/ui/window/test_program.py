@@ -36,6 +36,36 @@ OPEN = {
     "the settings": "menu.settings_wanted.emit()",
 }
 
+BUSY = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from acestep_desktop import app
+from acestep_desktop.domain.notes import Marker
+from acestep_desktop.domain.time import Tick
+from acestep_desktop.ui.project_menu import ProjectMenu
+
+class Begin:
+    def __init__(self, menu):
+        self._menu, self._edits = menu, 0
+        self._hands = [QTimer(menu) for _ in range(8)]
+        for hand in self._hands:
+            hand.timeout.connect(lambda: self._edit())
+            hand.start(1)
+
+    def _edit(self):
+        self._edits += 1
+        markers = (Marker(Tick(0), str(self._edits)),)
+        self._menu._document.apply("Mark", lambda project: replace(project, markers=markers))
+        assert self._menu._projects.save(Path(sys.argv[1])), "not saved"
+        print(self._edits, flush=True)
+
+ProjectMenu.offer_recovery = lambda menu: Begin(menu)
+sys.exit(app.main())
+"""
+"""Somebody with eight hands, each of which edits and saves a thousand times a second."""
+
 
 def environment(folders: Folders) -> dict[str, str]:
     return {**os.environ, "ACESTEP_HOME": str(folders.root), "QT_QPA_PLATFORM": "offscreen"}
@@ -54,24 +84,43 @@ def run_to_its_end(
     )
 
 
-@needs("posix")
-@pytest.mark.parametrize("what", OPEN.values(), ids=OPEN.keys())
-def test_a_logout_ends_the_program_and_keeps_the_work(folders: Folders, what: str) -> None:
-    program = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.format(what=what)],
+def log_out(folders: Folders, program: str, *files: Path, after_lines: int) -> list[str]:
+    """Run a program, log out once it has said something; return the lines that it said."""
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, files)],
         env=environment(folders),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert program.stdout is not None
-    assert program.stdout.readline() == "open\n"
-    program.send_signal(signal.SIGTERM)
-    _, errors = program.communicate(timeout=20)
-    assert program.returncode == 0, errors
+    ) as running:
+        try:
+            assert running.stdout is not None
+            said = [running.stdout.readline() for _ in range(after_lines)]
+            running.send_signal(signal.SIGTERM)
+            rest, errors = running.communicate(timeout=20)
+        finally:
+            running.kill()
+    assert running.returncode == 0, errors
     assert "Traceback" not in errors
+    return "".join([*said, rest]).splitlines()
+
+
+@needs("posix")
+@pytest.mark.parametrize("what", OPEN.values(), ids=OPEN.keys())
+def test_a_logout_ends_the_program_and_keeps_the_work(folders: Folders, what: str) -> None:
+    assert log_out(folders, PROGRAM.format(what=what), after_lines=1) == ["open"]
     (found,) = recoveries(folders.data / "Autosaves")
     assert load_project(found.autosave).name == "Precious"
+
+
+@needs("posix")
+def test_work_goes_on_to_the_last_moment_of_a_logout_and_all_of_it_is_kept(
+    folders: Folders, tmp_path: Path
+) -> None:
+    song = tmp_path / "Song.acestep"
+    said = log_out(folders, BUSY, song, after_lines=20)
+    (marker,) = load_project(song).markers
+    assert marker.name == said[-1]
 
 
 @needs("posix")

@@ -96,6 +96,7 @@ class Canvas(QWidget):
         self._edges.scrolled.connect(self._drag_on)
         self._last = (QPointF(), Qt.KeyboardModifier.NoModifier)
         viewport.changed.connect(self._look_anew)
+        viewport.top_changed.connect(self._look_anew)
         editor.selection_changed.connect(self.repaint_selection)
         editor.span_changed.connect(self.repaint_selection)
         pointer.banded.connect(self.show_band)

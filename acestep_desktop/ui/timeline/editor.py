@@ -104,7 +104,7 @@ class TimelineEditor(QObject):
         if not chosen:
             self.said.emit(NOTHING)
             return
-        tracks = [t.track_id for t in project.tracks if any(c.clip_id in chosen for c in t.clips)]
+        tracks = [t.track_id for t in project.tracks if t.has_any(chosen)]
         self.select_span(extent(project, chosen), tracks)
 
     @Slot()

@@ -282,6 +282,7 @@ class HeaderColumn(QWidget):
         self._headers: list[TrackHeader] = []
         self._top = viewport.top
         viewport.changed.connect(self.show_rows)
+        viewport.top_changed.connect(self.show_rows)
 
     @property
     def headers(self) -> tuple[TrackHeader, ...]:

@@ -1,6 +1,6 @@
 """The minimap: the whole song in a strip, and the part of it that is seen."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,16 @@ Covered = npt.NDArray[np.bool_]
 """Which columns of the strip show a clip."""
 
 
+class _Look(NamedTuple):
+    """What all lanes are drawn by: the picture's size in device pixels, and their scale."""
+
+    width: int
+    height: int
+    ratio: float
+    per_frame: float
+    lanes: int
+
+
 class Minimap(QWidget):
     """Every clip as a dash; press or drag to go there, double-click to see everything."""
 
@@ -38,11 +48,10 @@ class Minimap(QWidget):
         self.setToolTip("Drag to scroll; double-click shows everything (Shift+Z)")
         self._viewport = viewport
         self._theme = theme
-        self._drawn: tuple[tuple[Lane, ...], QPixmap] | None = None
+        self._look: _Look | None = None
         self._pixels = np.zeros((0, 0), np.uint32)
-        self._look = (0.0, 0, 1.0)
-        """Pixels of a frame, lanes, and device pixels of a pixel."""
         self._rows: tuple[Lane | None, ...] = ()
+        self._picture = QPixmap()
         viewport.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -105,35 +114,31 @@ class Minimap(QWidget):
 
     @Slot()
     def _forget(self) -> None:
-        self._drawn = None
-        self._pixels = np.zeros((0, 0), np.uint32)
+        self._look = None
         self.update()
 
     def _song(self) -> QPixmap:
         """Return the picture of all clips; after an edit only what it touched is drawn anew."""
         lanes = self._viewport.lanes.lanes
-        if self._drawn is not None and self._drawn[0] is lanes:
-            return self._drawn[1]
+        if self._look is not None and self._rows is lanes:
+            return self._picture
         ratio = self.devicePixelRatioF()
         width, height = max(1, round(self.width() * ratio)), round(HEIGHT * ratio)
-        size = (height, width)
-        look = (width / self._end, len(lanes), ratio)
-        if self._pixels.shape != size or self._look != look:
+        look = _Look(width, height, ratio, width / self._end, len(lanes))
+        if self._look != look:
             ground = QColor(self._theme.surface).rgb()
-            self._pixels, self._look = np.full(size, ground, np.uint32), look
+            self._look, self._pixels = look, np.full((height, width), ground, np.uint32)
             self._rows = (None,) * len(lanes)
-        self._draw(lanes)
+        self._draw(lanes, look)
         pixels = self._pixels.tobytes()
         image = QImage(pixels, width, height, width * 4, QImage.Format.Format_RGB32)
-        pixmap = QPixmap.fromImage(image)
-        pixmap.setDevicePixelRatio(ratio)
-        self._drawn = (lanes, pixmap)
-        return pixmap
+        self._picture = QPixmap.fromImage(image)
+        self._picture.setDevicePixelRatio(ratio)
+        return self._picture
 
-    def _draw(self, lanes: tuple[Lane, ...]) -> None:
+    def _draw(self, lanes: tuple[Lane, ...], look: _Look) -> None:
         """Draw the lines of pixels in which a lane differs from what was drawn."""
-        per_frame, _, ratio = self._look
-        pixels, width = self._pixels, self._pixels.shape[1]
+        pixels, ratio = self._pixels, look.ratio
         row_height = (HEIGHT - 4) * ratio / max(6, len(lanes))
         thickness = max(1, round(row_height - ratio))
         tops = [round(2 * ratio + row * row_height) for row in range(len(lanes))]
@@ -147,7 +152,7 @@ class Minimap(QWidget):
             pixels[top : top + thickness] = QColor(self._theme.surface).rgb()
         for top, lane in zip(tops, lanes, strict=True):
             if top in stale:
-                covered = covered_by(lane, per_frame, width)
+                covered = covered_by(lane, look.per_frame, look.width)
                 pixels[top : top + thickness, covered] = QColor(lane.track.colour).rgb()
         self._rows = lanes
 

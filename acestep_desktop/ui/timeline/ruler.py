@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from acestep_desktop.domain.notes import Marker
-from acestep_desktop.domain.project import Project
 from acestep_desktop.domain.song_edits import add_marker, move_marker, rename_marker, set_loop
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame, Tick
 from acestep_desktop.session.document import DocumentSession
@@ -24,7 +23,6 @@ from acestep_desktop.ui.theme import Theme
 from acestep_desktop.ui.timeline.braces import BraceDrag
 from acestep_desktop.ui.timeline.grid import Grid, Snap, label_every
 from acestep_desktop.ui.timeline.inline_name import InlineName
-from acestep_desktop.ui.timeline.scale import Scale
 from acestep_desktop.ui.timeline.viewport import Viewport
 
 HEIGHT: Final = 50
@@ -65,8 +63,7 @@ class Ruler(QWidget):
         self._marker: Marker | None = None
         self._pressed: QPointF | None = None
         self._name = InlineName(self)
-        self._seen: tuple[Scale, Project] | None = None
-        viewport.changed.connect(self._follow)
+        viewport.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(900, HEIGHT)
@@ -75,14 +72,6 @@ class Ruler(QWidget):
         """Paint in other colours."""
         self._theme = theme
         self.update()
-
-    @Slot()
-    def _follow(self) -> None:
-        """Repaint, unless only the lanes scrolled up or down."""
-        seen = (self._viewport.scale, self._viewport.project)
-        if self._seen is None or any(a is not b for a, b in zip(seen, self._seen, strict=True)):
-            self._seen = seen
-            self.update()
 
     def show_playhead(self, old: Frame, new: Frame) -> None:
         """Repaint where the playhead was and is."""

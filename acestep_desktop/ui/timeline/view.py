@@ -147,6 +147,7 @@ class TimelineView(QWidget):
         self._waveforms.waveform_ready.connect(self._show_waveform)
         self._waveforms.missing_changed.connect(self._show_missing)
         self.viewport.changed.connect(self._show_scroll)
+        self.viewport.top_changed.connect(self._show_scroll)
         self._across.valueChanged.connect(self._scroll_across)
         self._down.valueChanged.connect(self.viewport.scroll_to_top)
         for source in (self.ruler, self.pointer, self._verbs, self.menus):

@@ -44,9 +44,12 @@ class _Seen(NamedTuple):
 
 
 class Viewport(QObject):
-    """Scale, scroll position and size. `changed` says that everything is to be drawn anew."""
+    """Scale, scroll position and size. `changed` says that everything is to be drawn anew,
+    `top_changed` that all which scrolls with the lanes is.
+    """
 
     changed = Signal()
+    top_changed = Signal()
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -154,7 +157,7 @@ class Viewport(QObject):
         top = max(0, min(top, self.most_top))
         if top != self.top:
             self.top = top
-            self.changed.emit()
+            self.top_changed.emit()
 
     def scroll_to(self, origin: float) -> None:
         """Let this frame be the leftmost one."""

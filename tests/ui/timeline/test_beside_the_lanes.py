@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QStyle, QStyleOptionSlider, QWidget
@@ -259,17 +259,33 @@ def test_the_overview_after_edits_is_that_of_the_song_as_it_is(stage: Stage) -> 
     assert pictures[0] != pictures[1] != pictures[2] != pictures[3] == pictures[1]
 
 
-def test_the_ruler_rests_while_lanes_scroll_up_and_down(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+class Paints(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+@pytest.mark.parametrize("part", ["ruler", "minimap"])
+def test_what_shows_time_alone_rests_while_lanes_scroll_up_and_down(
+    stage: Stage, part: str
 ) -> None:
     for _ in range(40):
         stage.view.verbs[-3].call()
-    painted: list[object] = []
-    monkeypatch.setattr(stage.view.ruler, "update", lambda *_: painted.append(1))
+    QTest.qWait(50)
+    painted = Paints(getattr(stage.view, part))
     stage.view.viewport.scroll_to_top(100)
-    assert not painted
+    QTest.qWait(50)
+    assert not painted.count
     stage.view.viewport.zoom(1, 100)
-    assert painted
+    QTest.qWait(50)
+    assert painted.count
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from acestep_desktop.domain.recipe import EngineIdentity, Recipe
 from acestep_desktop.domain.request import Request
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.domain.understanding import Understanding
+from acestep_desktop.dsp.loudness import measure_levels
 from acestep_desktop.dsp.measure import Fault, fault_of
 from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.generation.generator import (
@@ -185,6 +186,7 @@ class Job:
                 ignored=(),
             ),
             mix=mix,
+            measured=measure_levels(mix).measured(),
             warnings=tuple(dict.fromkeys(filter(None, warnings))),
         )
 

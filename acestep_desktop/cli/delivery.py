@@ -10,7 +10,7 @@ from acestep_desktop.audiofile.raw import map_raw
 from acestep_desktop.audiofile.samples import Samples, blocks_of
 from acestep_desktop.audiofile.wav import write_wav
 from acestep_desktop.cli.parser import CommandLineError
-from acestep_desktop.domain.recipe import Recipe, Take
+from acestep_desktop.domain.recipe import Take
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.exchange.midi import write_midi
 from acestep_desktop.generation.events import TakeDraft
@@ -50,9 +50,9 @@ class Delivery:
         """Put a finished take where it belongs."""
         mix = map_raw(draft.mix, draft.frames, draft.channels)
         if self.library is not None:
-            delivered = _keep(self.library, mix, _stems_of(draft), draft.recipe)
+            delivered = _keep(self.library, mix, draft)
         else:
-            delivered = self._write(variation, mix, draft.recipe)
+            delivered = self._write(variation, mix, draft)
         return replace(delivered, notes=(*draft.warnings, *delivered.notes))
 
     def with_stems(self, delivered: Delivered, variation: int, draft: TakeDraft) -> Delivered:
@@ -81,9 +81,8 @@ class Delivery:
         write_midi(path, recipe.parts, recipe.music, recipe.markers)
         return replace(delivered, midi=path)
 
-    def _write(self, variation: int, mix: Samples, recipe: Recipe) -> Delivered:
-        title = title_of(recipe.request.prompt.caption)
-        take = _take_of(mix, recipe, title)
+    def _write(self, variation: int, mix: Samples, draft: TakeDraft) -> Delivered:
+        take = _take_of(mix, draft)
         path = self._path(variation, take)
         make_folder(path.parent)
         if path.suffix.lower() == ".flac":
@@ -125,10 +124,8 @@ def _stems_of(draft: TakeDraft) -> list[tuple[str, Samples]]:
     return [(name, map_raw(path, draft.frames, draft.channels)) for name, path in draft.stems]
 
 
-def _keep(
-    library: TakeLibrary, mix: Samples, stems: list[tuple[str, Samples]], recipe: Recipe
-) -> Delivered:
-    stored = library.commit(mix, stems, recipe)
+def _keep(library: TakeLibrary, mix: Samples, draft: TakeDraft) -> Delivered:
+    stored = library.commit(mix, _stems_of(draft), draft.recipe, levels=draft.measured)
     take = Take(
         take_id=stored.take_id,
         title=stored.title,
@@ -137,20 +134,21 @@ def _keep(
         channels=stored.channels,
         music=stored.music,
         measured=stored.measured,
-        recipe=recipe,
+        recipe=draft.recipe,
     )
     files = tuple((stem.name, stem.path) for stem in stored.stems)
     return Delivered(take, stored.path, files, None, stored.number, stored.notes)
 
 
-def _take_of(mix: Samples, recipe: Recipe, title: str) -> Take:
+def _take_of(mix: Samples, draft: TakeDraft) -> Take:
+    recipe = draft.recipe
     return Take(
         take_id=sound_id(mix),
-        title=title,
+        title=title_of(recipe.request.prompt.caption),
         created=utc_now(),
         frames=Frame(len(mix)),
         channels=mix.shape[1],
         music=recipe.music,
-        measured=measured(mix),
+        measured=draft.measured or measured(mix),
         recipe=recipe,
     )

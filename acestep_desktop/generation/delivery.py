@@ -118,6 +118,7 @@ class Delivery:
                 streamed=rendered.mix is None,
                 stems=stems,
                 recipe=None if was_told else rendered.recipe,
+                measured=rendered.measured,
                 warnings=rendered.warnings,
             )
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from acestep_desktop.domain.recipe import Recipe
+from acestep_desktop.domain.recipe import Measured, Recipe
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.generation.abilities import Estimate
 from acestep_desktop.generation.generator import AudioChunk, Progress
@@ -16,7 +16,7 @@ class TakeDraft:
 
     Raw means float32, little-endian, interleaved, 48 kHz, behind room for a header.
     `streamed` says that the AudioChunks that came were the mix, every frame of it.
-    `stems` are (name, file), each as long as the mix.
+    `stems` are (name, file), each as long as the mix. `measured` is None where nobody did.
     """
 
     mix: Path
@@ -25,6 +25,7 @@ class TakeDraft:
     frames: Frame
     channels: int
     recipe: Recipe
+    measured: Measured | None
     warnings: tuple[str, ...]
 
 

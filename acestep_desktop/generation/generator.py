@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from acestep_desktop.domain.recipe import EngineIdentity, Recipe
+from acestep_desktop.domain.recipe import EngineIdentity, Measured, Recipe
 from acestep_desktop.domain.request import Request
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.generation.abilities import Abilities, Estimate
@@ -72,6 +72,7 @@ class Rendered:
     `mix` is the final audio; None says that the chunks sent for this variation
     are the final audio, and that they cover every frame of it. Mix and stems
     have shape (frames, channels). `stems` are those that were not handed over before.
+    `measured` is the mix's levels; whoever keeps it measures what an engine did not.
     `warnings` are sentences for a person.
     """
 
@@ -81,6 +82,7 @@ class Rendered:
     recipe: Recipe
     mix: "Samples | None" = None
     stems: tuple[Stem, ...] = ()
+    measured: Measured | None = None
     warnings: tuple[str, ...] = ()
 
 

@@ -95,5 +95,6 @@ def _draft(take: JobTake, work_dir: Path) -> TakeDraft:
         frames=take.frames,
         channels=take.channels,
         recipe=take.recipe,
+        measured=take.measured,
         warnings=take.warnings,
     )

@@ -11,7 +11,7 @@ from acestep_desktop.child.errors import ChildProtocolError
 from acestep_desktop.child.messages import Message, Payload
 from acestep_desktop.domain.codec import Json, from_json, to_json
 from acestep_desktop.domain.errors import InvalidValueError
-from acestep_desktop.domain.recipe import EngineIdentity, Recipe
+from acestep_desktop.domain.recipe import EngineIdentity, Measured, Recipe
 from acestep_desktop.domain.request import Request
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.generation.abilities import Abilities, Estimate
@@ -122,6 +122,7 @@ class JobTake:
     streamed: bool
     stems: tuple[tuple[str, str], ...]
     recipe: Recipe | None
+    measured: Measured | None
     warnings: tuple[str, ...]
 
 

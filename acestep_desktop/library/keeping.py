@@ -91,21 +91,21 @@ class SoundDraft:
                 left -= min(left, BLOCK_FRAMES)
                 yield block.reshape(-1, self.channels)
 
-    def finish(self, take: Take, recipe_text: str | None = None) -> None:
-        """Write what the take is, and have the disk keep it all; see `record_of`."""
+    def finish(self, take: Take) -> None:
+        """Write what the take is, and have the disk keep it all."""
         if self._writer is not None:
-            self._writer.finish(metadata_of(take, recipe_text))
+            self._writer.finish(metadata_of(take))
         self._draft.seal()
 
 
-def metadata_of(take: Take, recipe_text: str | None = None) -> WavMetadata:
-    """Return what a take's WAV says of it, to DAWs and to us; see `record_of`."""
+def metadata_of(take: Take) -> WavMetadata:
+    """Return what a take's WAV says of it, to DAWs and to us."""
     return WavMetadata(
         title=take.title,
         comment="" if take.recipe is None else take.recipe.request.prompt.caption,
         created=take.created,
         music=take.music,
-        record=record_of(take, recipe_text),
+        record=record_of(take),
     )
 
 

@@ -1,7 +1,6 @@
 """A take's record: the JSON that rides in its WAV, read from any version of it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from acestep_desktop.domain.codec import Json, dumps, from_json, loads
@@ -12,24 +11,14 @@ from acestep_desktop.library.errors import RecordError
 FORMAT: Final = "acestep-desktop take"
 VERSION: Final = 1
 
-_NO_RECIPE: Final = "null}}"
-
 UPGRADES: Final[tuple[Callable[[Json], Json], ...]] = ()
 """The n-th turns the `take` of version n+1 into that of version n+2."""
 
 
-def record_of(take: Take, recipe_text: str | None = None) -> bytes:
-    """Return the record that says everything about `take`.
-
-    Args:
-        recipe_text: The text of its recipe by `dumps`, for who has it already: with the notes
-            of a song that is most of the work.
-    """
-    rest = dumps({"format": FORMAT, "version": VERSION, "take": replace(take, recipe=None)})
-    # The recipe is the last field of a take.
-    return (rest.removesuffix(_NO_RECIPE) + (recipe_text or dumps(take.recipe)) + "}}").encode(
-        "utf-8", "replace"
-    )
+def record_of(take: Take) -> bytes:
+    """Return the record that says everything about `take`."""
+    text = dumps({"format": FORMAT, "version": VERSION, "take": take})
+    return text.encode("utf-8", "replace")
 
 
 def read_record(data: bytes) -> Take:

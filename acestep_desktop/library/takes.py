@@ -17,7 +17,7 @@ from acestep_desktop.audiofile.errors import NameTakenError
 from acestep_desktop.audiofile.raw import check_raw, map_raw
 from acestep_desktop.audiofile.samples import Blocks, Samples, blocks_of
 from acestep_desktop.audiofile.wav import WavWriter
-from acestep_desktop.domain.codec import Json, dumps
+from acestep_desktop.domain.codec import Json
 from acestep_desktop.domain.recipe import Measured, Music, Recipe, Take, TakeId
 from acestep_desktop.library.catalogue import Catalogue, Change, stored_take
 from acestep_desktop.library.errors import LibraryError
@@ -46,8 +46,8 @@ MAX_TAG: Final = 60
 
 EVERY_TAKE: Final = TakeQuery()
 
-Describe = Callable[[SoundDraft, Measured], Take]
-"""Returns the take of a sound that was written and measured."""
+Describe = Callable[[SoundDraft], Take]
+"""Returns the take of a sound that was written."""
 
 Told = Callable[[float, str], None]
 """Takes how much is done, 0..1, and what is being done."""
@@ -77,18 +77,15 @@ class TakeLibrary:
         recipe: Recipe | None = None,
         *,
         title: str | None = None,
+        levels: Measured | None = None,
     ) -> StoredTake:
         """Keep a take: mix and stems (arrays, or maps of raw files), and how it was made.
 
-        The same sound is kept once: a second time the take that is there is
-        returned, and its notes say so.
+        Without `levels`, the mix is measured. The same sound is kept once: a second time
+        the take that is there is returned, and its notes say so.
         """
-
-        def describe(sound: SoundDraft, facts: Measured) -> Take:
-            return _take_of(sound, facts, recipe, _line(title or "", MAX_TITLE))
-
         parts = [(stem, blocks_of(samples)) for stem, samples in stems]
-        return self._keep(blocks_of(mix), parts, describe)
+        return self._keep(blocks_of(mix), parts, self._describing(recipe, levels, title))
 
     def commit_raw(
         self,
@@ -98,6 +95,7 @@ class TakeLibrary:
         frames: int,
         channels: int,
         recipe: Recipe,
+        levels: Measured | None = None,
         heard: Listening | None = None,
     ) -> StoredTake:
         """Keep a take whose mix and stems are raw files of one shape, as engines leave them.
@@ -106,17 +104,18 @@ class TakeLibrary:
         files. UnreadableAudioError where one has another size.
 
         Args:
-            heard: has heard exactly the sound of the mix; else it is read and measured now.
+            levels: of the mix; else they are measured now.
+            heard: has heard exactly the sound of the mix; else it is read now.
         """
         facts = None if heard is None else heard.facts(frames, channels)
-        facts = facts or facts_of(map_raw(mix, frames, channels), self._measure)
+        facts = facts or facts_of(map_raw(mix, frames, channels))
         if facts is None:
             # Copied, because samples that are no sound are to become silence.
             parts = [(stem, map_raw(path, frames, channels)) for stem, path in stems]
             return self.commit(map_raw(mix, frames, channels), parts, recipe)
         for _, path in (("", mix), *stems):
             check_raw(path, frames, channels)
-        return self._adopt(mix, stems, facts, recipe)
+        return self._adopt(mix, stems, facts, self._describing(recipe, levels))
 
     @contextmanager
     def workplace(self) -> Iterator[Path]:
@@ -124,10 +123,6 @@ class TakeLibrary:
         make_folder(self.folders.takes)
         with work_folder(self.folders.takes, "job") as folder:
             yield folder
-
-    def listening(self) -> Listening:
-        """Return what learns the facts of a mix while it is made, for `commit_raw`."""
-        return Listening(self._measure)
 
     def import_file(self, path: Path, *, title: str | None = None) -> StoredTake:
         """Keep the sound of any audio file as a take: 48 kHz, mono or stereo, 32-bit float.
@@ -137,8 +132,8 @@ class TakeLibrary:
         """
         source = Import(path, _line(title or "", MAX_TITLE))
 
-        def describe(sound: SoundDraft, facts: Measured) -> Take:
-            return source.take(sound, facts, utc_now())
+        def describe(sound: SoundDraft) -> Take:
+            return source.take(sound, self._measure(sound.sound()), utc_now())
 
         stored = self._keep(source.blocks(), (), describe)
         return replace(stored, notes=(*source.notes, *stored.notes))
@@ -273,7 +268,7 @@ class TakeLibrary:
         with draft_in(folders.takes, "take.wav") as draft, stems_draft(folders, "take") as parts:
             sound = SoundDraft(draft)
             sound.fill(blocks)
-            take = describe(sound, self._measure(sound.sound()))
+            take = describe(sound)
             sound.finish(take)
             parts.fill(take, stems)
             stored = self._enter(take, draft, parts)
@@ -281,28 +276,36 @@ class TakeLibrary:
         return replace(stored, notes=notes) if sound.repaired and not stored.notes else stored
 
     def _adopt(
-        self, mix: Path, stems: Sequence[tuple[str, Path]], facts: SoundFacts, recipe: Recipe
+        self, mix: Path, stems: Sequence[tuple[str, Path]], facts: SoundFacts, describe: Describe
     ) -> StoredTake:
-        folders = self.folders
         self._prepare(bool(stems))
-        with ExitStack() as undone, stems_draft(folders, "take") as parts:
+        with ExitStack() as undone, stems_draft(self.folders, "take") as parts:
             drafts = []
             for path in (mix, *(file for _, file in stems)):
-                draft = Draft(folders.takes, path.name, written=path)
-                undone.callback(draft.discard)
-                drafts.append(draft)
+                drafts.append(Draft(self.folders.takes, path.name, written=path))
+                undone.callback(drafts[-1].discard)
             sound = SoundDraft(drafts[0])
             sound.adopt(facts)
-            take = _take_of(sound, Measured(), recipe)
+            take = describe(sound)
             named = [(name, draft) for (name, _), draft in zip(stems, drafts[1:], strict=True)]
             for name, draft in named:
                 stem = WavWriter(draft, channels=facts.channels, frames=facts.frames)
                 stem.finish(stem_metadata(take, name))
             with adopting(parts, named, self._together):
-                text = dumps(recipe)
-                take = replace(take, measured=facts.measured() or self._measure(sound.sound()))
-                sound.finish(take, text)
+                sound.finish(take)
             return self._enter(take, drafts[0], parts)
+
+    def _describing(
+        self, recipe: Recipe | None, levels: Measured | None, title: str | None = None
+    ) -> Describe:
+        """Return what describes a sound that was made; it is measured unless `levels` are known."""
+        line = _line(title or "", MAX_TITLE)
+
+        def describe(sound: SoundDraft) -> Take:
+            known = None if sound.repaired else levels  # of what it was before
+            return _take_of(sound, known or self._measure(sound.sound()), recipe, line)
+
+        return describe
 
     def _prepare(self, with_stems: bool) -> None:
         make_folder(self.folders.stems if with_stems else self.folders.takes)

@@ -19,21 +19,21 @@ def models_folder() -> Path:
     chosen = os.environ.get(MODELS_VARIABLE)
     if chosen:
         return Path(chosen).expanduser().absolute()
-    import platformdirs
-
-    data: Path = platformdirs.user_data_path(APP_NAME, appauthor=False)
-    return _below_home("models") or data / "models"
+    return _program_folder("models")
 
 
 def compiled_folder() -> Path:
     """Return the folder of layers that were compiled; it can be deleted at any time."""
+    return _program_folder("compiled", cached=True)
+
+
+def _program_folder(name: str, *, cached: bool = False) -> Path:
+    """Return the folder of this name in the home that a person chose, else in the system's."""
+    home = os.environ.get(HOME_VARIABLE)
+    if home:
+        return Path(home).expanduser().absolute() / "Data" / name
     import platformdirs
 
-    cache: Path = platformdirs.user_cache_path(APP_NAME, appauthor=False)
-    return _below_home("compiled") or cache / "compiled"
-
-
-def _below_home(name: str) -> Path | None:
-    """Return the folder of this name in the home that a person chose, if there is one."""
-    home = os.environ.get(HOME_VARIABLE)
-    return Path(home).expanduser().absolute() / "Data" / name if home else None
+    of_system = platformdirs.user_cache_path if cached else platformdirs.user_data_path
+    place: Path = of_system(APP_NAME, appauthor=False)
+    return place / name

@@ -113,8 +113,8 @@ class JobThread(QThread):
             self._clients.using(job.engine) as client,
             self._library.workplace() as folder,
             closing(client.run(job.request, folder)) as run,
-            closing(Growing(job, folder, self._library)) as growing,
         ):
+            growing = Growing(job, folder, self._library)
             self._run = (job.job_id, run)
             if not self._queue.is_running(job):
                 run.cancel()  # it was cancelled before there was a run to be told
@@ -157,9 +157,8 @@ class Growing:
 
     def grow(self, chunk: AudioChunk) -> Part | None:
         """Take more of a variation; return what can be heard of it now, if that can be."""
-        if chunk.variation not in self._heard:
-            self._heard[chunk.variation] = self._library.listening()
-        self._heard[chunk.variation].hear(chunk.start, chunk.samples)
+        heard = self._heard.setdefault(chunk.variation, Listening())
+        heard.hear(chunk.start, chunk.samples)
         with suppress(OSError):  # only hearing it early needs that file
             return self._parts.write(chunk)
         return None
@@ -167,23 +166,15 @@ class Growing:
     def keep(self, variation: int, draft: TakeDraft) -> StoredTake:
         """Keep a finished variation; what was heard of it need not be read again."""
         heard = self._heard.pop(variation, None)
-        try:
-            return self._library.commit_raw(
-                draft.mix,
-                draft.stems,
-                frames=draft.frames,
-                channels=draft.channels,
-                recipe=draft.recipe,
-                heard=heard if draft.streamed else None,
-            )
-        finally:
-            if heard is not None:
-                heard.close()
-
-    def close(self) -> None:
-        """Forget what did not become a take."""
-        for heard in self._heard.values():
-            heard.close()
+        return self._library.commit_raw(
+            draft.mix,
+            draft.stems,
+            frames=draft.frames,
+            channels=draft.channels,
+            recipe=draft.recipe,
+            levels=draft.measured,
+            heard=heard if draft.streamed else None,
+        )
 
 
 class JobSession(QObject):

@@ -1,17 +1,21 @@
 """Sketch, the built-in engine: words become a blueprint, parts, sound, and a take."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
 
 from acestep_desktop import __version__
+from acestep_desktop.audiofile.samples import blocks_of
 from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.notes import Part
 from acestep_desktop.domain.recipe import EngineIdentity, Recipe
 from acestep_desktop.domain.request import MAX_SECONDS, MAX_VARIATIONS, Request
 from acestep_desktop.domain.time import SAMPLE_RATE, Frame
 from acestep_desktop.domain.understanding import Understanding, understand
+from acestep_desktop.dsp.loudness import measure_levels
 from acestep_desktop.dsp.samples import Samples
 from acestep_desktop.generation.abilities import Abilities, Estimate, task_abilities
 from acestep_desktop.generation.generator import (
@@ -151,15 +155,20 @@ class SketchEngine:
             raise JobCancelled
         mixed = _mixed(stems, blueprint)
         yield Progress(variation, 1.0, "Mixing", steps, steps)
-        # The disk takes the stems while the mix is heard and measured.
-        for part, samples in zip(parts, mixed.stems, strict=True):
-            yield StemAudio(variation, Stem(part.name, samples))
+        # The mix is measured here, where nobody's window waits for it, while the disk takes stems.
+        with ThreadPoolExecutor(1, thread_name_prefix="measuring") as beside:
+            blocks = takewhile(lambda block: not cancelled(), blocks_of(mixed.mix))
+            levels = beside.submit(measure_levels, blocks)
+            for part, samples in zip(parts, mixed.stems, strict=True):
+                yield StemAudio(variation, Stem(part.name, samples))
+            measured = levels.result().measured()
         yield from _chunks(variation, mixed.mix)
         yield Rendered(
             variation=variation,
             frames=Frame(len(mixed.mix)),
             channels=2,
             recipe=recipe,
+            measured=measured,
             warnings=_warnings(request, understanding, blueprint),
         )
 

@@ -13,6 +13,7 @@ from acestep_desktop.domain.key import Key
 from acestep_desktop.domain.recipe import Music
 from acestep_desktop.domain.tempo import frames_of_bars
 from acestep_desktop.domain.time import Meter
+from acestep_desktop.dsp.loudness import measure_levels
 from acestep_desktop.generation.generator import JobCancelled, Progress, Rendered
 from tests.acestep.making import WHO, chunks_in, outputs_of, takes_of, wish
 
@@ -72,6 +73,7 @@ def test_a_take_peaks_at_one_db_below_full_scale(turbo_model: LoadedModel) -> No
     (take,) = takes_of(turbo_model, wish(seconds=2.0, seed=3))
 
     assert np.abs(take.mix).max() == pytest.approx(TARGET_PEAK, abs=1e-6)
+    assert take.measured == measure_levels(take.mix).measured()
 
 
 def test_progress_counts_true_steps_and_chunks_and_never_goes_back(

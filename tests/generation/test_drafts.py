@@ -231,17 +231,18 @@ def test_a_draft_that_was_never_begun_leaves_nothing(tmp_path: Path) -> None:
 def test_a_finished_draft_waits_for_no_disk_that_its_keeper_waits_for_anyway(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, may_go_on = threading.Event(), threading.Event()
+    begun, may_go_on, ended = threading.Event(), threading.Event(), threading.Event()
 
     def fsync(descriptor: int) -> None:
         begun.set()
-        assert may_go_on.wait(30)
+        may_go_on.wait(30)
+        ended.set()
 
     monkeypatch.setattr("acestep_desktop.generation.drafts.os.fsync", fsync)
     with draft_in(tmp_path) as draft:
         written(draft, 0, MIX)
         assert begun.wait(30)
         mix, _ = draft.finish(rendered())
-        assert not may_go_on.is_set()
+        assert not ended.is_set()
         assert (tmp_path / mix).read_bytes() == raw(MIX)
         may_go_on.set()

@@ -11,6 +11,7 @@ from acestep_desktop.child.errors import ChildProtocolError
 from acestep_desktop.child.messages import Message, Payload, decode, encode
 from acestep_desktop.domain.codec import Json
 from acestep_desktop.domain.key import Key
+from acestep_desktop.domain.recipe import Measured
 from acestep_desktop.domain.request import (
     Adapter,
     AddLayer,
@@ -89,6 +90,8 @@ ORDERS: tuple[Order, ...] = (
     CancelJob(3),
     UnloadEngine(),
 )
+STEMS = (("Drums", "d.f32"),)
+MEASURED = Measured(-3.0, None, -14.5)
 REPLIES: tuple[Reply, ...] = (
     EngineOpened(IDENTITY, ABILITIES),
     JobEstimated(Estimate(1.5, 10**10, "It will not fit.")),
@@ -96,8 +99,8 @@ REPLIES: tuple[Reply, ...] = (
     JobProgress(1, Progress(0, 0.25, "Denoising", 2, 8)),
     JobPlanned(1, 0, recipe(FULL)),
     JobAudio(1, 0, Frame(48_000), 2),
-    JobTake(1, 0, Frame(10), 2, "m.f32", True, (("Drums", "d.f32"),), recipe(FULL), ("Quiet.",)),
-    JobTake(1, 0, Frame(10), 2, "m.f32", True, (), None, ()),
+    JobTake(1, 0, Frame(10), 2, "m.f32", True, STEMS, recipe(FULL), MEASURED, ("Quiet.",)),
+    JobTake(1, 0, Frame(10), 2, "m.f32", True, (), None, None, ()),
     JobDone(1, 123),
     JobStopped(1),
     OrderFailed(None, "No.", ""),
@@ -165,18 +168,18 @@ def test_an_order_of_random_fields_is_understood_or_refused(
 
 
 def test_a_file_outside_the_work_folder_is_looked_for_inside() -> None:
-    reply = JobTake(
-        1, 0, Frame(1), 1, "/etc/passwd", True, (("Drums", "../../secret"),), recipe(FULL), ()
-    )
+    stems = (("Drums", "../../secret"),)
+    reply = JobTake(1, 0, Frame(1), 1, "/etc/passwd", True, stems, recipe(FULL), MEASURED, ())
     event = event_from(reply, b"", Path("/job"), 0.0)
 
     assert isinstance(event, TakeReady)
     assert event.draft.mix == Path("/job/passwd")
     assert event.draft.stems == (("Drums", Path("/job/secret")),)
+    assert event.draft.measured == MEASURED
 
 
 def test_a_take_without_a_recipe_is_not_understood() -> None:
-    reply = JobTake(1, 0, Frame(1), 1, "m.f32", True, (), None, ())
+    reply = JobTake(1, 0, Frame(1), 1, "m.f32", True, (), None, None, ())
 
     with pytest.raises(ChildProtocolError, match="JobTake was not expected"):
         event_from(reply, b"", Path("/job"), 0.0)

@@ -2,9 +2,6 @@
 
 import os
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -14,23 +11,20 @@ import pytest
 from acestep_desktop.audiofile.samples import Blocks, Samples
 from acestep_desktop.audiofile.wav import map_wav, read_layout
 from acestep_desktop.domain.recipe import Measured
+from acestep_desktop.domain.time import Frame
 from acestep_desktop.library.folders import folders_below
-from acestep_desktop.library.listening import MAX_WAITING, Listening
-from acestep_desktop.library.takes import TakeLibrary, measured
+from acestep_desktop.library.listening import Listening, SoundFacts
+from acestep_desktop.library.takes import TakeLibrary
 from tests.library.makers import library, quick_library, raw_bytes, recipe, sound
 
 FRAMES = 48_000
 
 
-@contextmanager
-def hearing(mix: Samples, *spans: tuple[int, int]) -> Iterator[Listening]:
-    listening = Listening(measured)
+def facts_heard(mix: Samples, *spans: tuple[int, int]) -> SoundFacts | None:
+    listening = Listening()
     for start, end in spans:
         listening.hear(start, mix[start:end])
-    try:
-        yield listening
-    finally:
-        listening.close()
+    return listening.facts(FRAMES, 2)
 
 
 class Counting:
@@ -55,20 +49,13 @@ def work_of(shelf: TakeLibrary, folder: Path, mix: Samples, *stems: str) -> dict
 def test_what_was_heard_in_chunks_has_the_facts_of_the_whole(tmp_path: Path) -> None:
     mix = sound()
     take = library(tmp_path).commit(mix)
-    with hearing(mix, (0, 17_000), (17_000, 40_000), (40_000, FRAMES)) as listening:
-        facts = listening.facts(FRAMES, 2)
-    assert facts is not None
-    assert facts.take_id == take.take_id
-    levels = facts.measured()
-    assert levels is not None
-    assert levels.loudness_lufs == pytest.approx(take.measured.loudness_lufs, abs=1e-6)
-    assert levels.true_peak_db == pytest.approx(take.measured.true_peak_db, abs=1e-4)
+    facts = facts_heard(mix, (0, 17_000), (17_000, 40_000), (40_000, FRAMES))
+    assert facts == SoundFacts(take.take_id, Frame(FRAMES), 2)
 
 
 def test_a_chunk_from_the_beginning_begins_anew(tmp_path: Path) -> None:
     mix = sound()
-    with hearing(mix, (0, 9_000), (0, 20_000), (20_000, FRAMES)) as listening:
-        facts = listening.facts(FRAMES, 2)
+    facts = facts_heard(mix, (0, 9_000), (0, 20_000), (20_000, FRAMES))
     assert facts is not None
     assert facts.take_id == library(tmp_path).commit(mix).take_id
 
@@ -87,38 +74,40 @@ def test_a_chunk_from_the_beginning_begins_anew(tmp_path: Path) -> None:
 def test_what_was_not_heard_whole_and_in_order_has_no_facts(
     spans: tuple[tuple[int, int], ...],
 ) -> None:
-    with hearing(sound(), *spans) as listening:
-        assert listening.facts(FRAMES, 2) is None
+    assert facts_heard(sound(), *spans) is None
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, 2e6])
 def test_samples_that_are_no_sound_have_no_facts(wrong: float) -> None:
     mix = sound()
     mix[7, 1] = wrong
-    with hearing(mix, (0, FRAMES)) as listening:
-        assert listening.facts(FRAMES, 2) is None
+    assert facts_heard(mix, (0, FRAMES)) is None
 
 
-def test_who_measures_nothing_holds_nobody_up() -> None:
-    listening = Listening(lambda blocks: Measured())
-    for start in range(0, 100 * MAX_WAITING, 100):
-        listening.hear(start, sound(1, 100))
-    facts = listening.facts(100 * MAX_WAITING, 2)
-    assert facts is not None
-
-
-def test_a_take_that_was_heard_is_not_measured_again(tmp_path: Path) -> None:
-    measure, mix = Counting(), sound()
+@pytest.mark.parametrize("levels", [None, Measured(-3.0, -2.5, -14.0)])
+def test_a_take_is_measured_only_where_nobody_did(tmp_path: Path, levels: Measured | None) -> None:
+    measure, mix, heard = Counting(), sound(), Listening()
     shelf = TakeLibrary(folders_below(tmp_path), measure)
+    heard.hear(0, mix)
     with shelf.workplace() as folder:
         files = work_of(shelf, folder, mix)
-        heard = shelf.listening()
-        heard.hear(0, mix)
         take = shelf.commit_raw(
-            files["mix"], (), frames=FRAMES, channels=2, recipe=recipe(), heard=heard
+            files["mix"], (), frames=FRAMES, channels=2, recipe=recipe(), levels=levels, heard=heard
         )
-    assert measure.frames == FRAMES
+    assert measure.frames == (FRAMES if levels is None else 0)
+    assert shelf.full_take(take).measured == take.measured == (levels or Measured())
     assert np.array_equal(map_wav(take.path), mix)
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_levels_that_come_with_a_sound_are_believed_unless_it_is_repaired(
+    tmp_path: Path, wrong: bool
+) -> None:
+    measure, mix, levels = Counting(), sound(), Measured(-3.0, -2.5, -14.0)
+    mix[7, 1] = 2e6 if wrong else mix[7, 1]
+    take = TakeLibrary(folders_below(tmp_path), measure).commit(mix, levels=levels)
+    assert measure.frames == (FRAMES if wrong else 0)
+    assert take.measured == (Measured() if wrong else levels)
 
 
 def test_the_files_of_an_engine_become_the_takes_files(tmp_path: Path) -> None:
@@ -226,43 +215,3 @@ def waits_to_keep(home: Path, stems: int) -> int:
         finally:
             sys.setprofile(None)
     return waits
-
-
-def test_the_id_of_a_sound_is_known_before_its_levels_are(tmp_path: Path) -> None:
-    may_end = threading.Event()
-
-    def measure(blocks: Blocks) -> Measured:
-        frames = sum(len(block) for block in blocks)
-        assert may_end.wait(30)
-        return Measured(loudness_lufs=-float(frames))
-
-    mix, heard = sound(), Listening(measure)
-    heard.hear(0, mix)
-    facts = heard.facts(FRAMES, 2)
-    assert facts is not None
-    assert facts.take_id == quick_library(tmp_path).commit(mix).take_id
-    may_end.set()
-    assert facts.measured() == Measured(loudness_lufs=-float(FRAMES))
-
-
-def test_what_could_not_be_measured_while_it_was_made_is_measured_then(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[object] = []
-    monkeypatch.setattr(threading, "excepthook", told.append)
-
-    def measure(blocks: Blocks) -> Measured:
-        if threading.current_thread().name == "measuring":
-            raise MemoryError
-        return measured(blocks)
-
-    shelf, mix = TakeLibrary(folders_below(tmp_path), measure), sound()
-    with shelf.workplace() as folder:
-        files = work_of(shelf, folder, mix)
-        heard = shelf.listening()
-        heard.hear(0, mix)
-        take = shelf.commit_raw(
-            files["mix"], (), frames=FRAMES, channels=2, recipe=recipe(), heard=heard
-        )
-    assert len(told) == 1
-    assert shelf.full_take(take).measured == take.measured != Measured()

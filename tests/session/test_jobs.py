@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
+from acestep_desktop.audiofile.samples import Blocks
+from acestep_desktop.domain.recipe import Measured
 from acestep_desktop.domain.request import Prompt, Request
 from acestep_desktop.domain.time import Frame
 from acestep_desktop.generation.client import EngineClient
@@ -213,7 +215,7 @@ def draft_of(folder: Path, mix: np.ndarray, *, streamed: bool) -> TakeDraft:
     (folder / "000-mix.f32").write_bytes(raw_bytes(mix))
     frames, channels = mix.shape
     return TakeDraft(
-        folder / "000-mix.f32", streamed, (), Frame(frames), channels, recipe(), warnings=()
+        folder / "000-mix.f32", streamed, (), Frame(frames), channels, recipe(), None, ()
     )
 
 
@@ -223,7 +225,8 @@ def test_a_take_is_what_its_file_says_even_if_something_else_was_heard(
 ) -> None:
     mix, heard = sound(1), sound(1 if streamed else 2)
     job = JobQueue().add("sketch", wish("some noise", bars=1))
-    with library.workplace() as folder, closing(Growing(job, folder, library)) as growing:
+    with library.workplace() as folder:
+        growing = Growing(job, folder, library)
         for start in (0, 24_000):
             growing.grow(AudioChunk(0, Frame(start), heard[start : start + 24_000]))
         take = growing.keep(0, draft_of(folder, mix, streamed=streamed))
@@ -231,9 +234,23 @@ def test_a_take_is_what_its_file_says_even_if_something_else_was_heard(
     assert library.verify() == ()
 
 
+def test_what_the_engine_measured_is_not_measured_again(tmp_path: Path) -> None:
+    def measure(blocks: Blocks) -> Measured:
+        raise AssertionError("it was measured again")
+
+    library = TakeLibrary(folders_below(tmp_path), measure)
+    job = JobQueue().add("sketch", wish("some noise", bars=1))
+    levels = Measured(-3.0, -2.5, -14.0)
+    with library.workplace() as folder:
+        draft = replace(draft_of(folder, sound(1), streamed=False), measured=levels)
+        take = Growing(job, folder, library).keep(0, draft)
+    assert take.measured == levels
+
+
 def test_what_was_heard_of_one_variation_says_nothing_of_the_next(library: TakeLibrary) -> None:
     job = JobQueue().add("sketch", wish("some noise", variations=2))
-    with library.workplace() as folder, closing(Growing(job, folder, library)) as growing:
+    with library.workplace() as folder:
+        growing = Growing(job, folder, library)
         growing.grow(AudioChunk(0, Frame(0), sound(1)))
         take = growing.keep(1, draft_of(folder, sound(2), streamed=True))
     assert take.take_id == fingerprint(take.path)

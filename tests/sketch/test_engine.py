@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from acestep_desktop.domain.codec import dumps, from_json, loads
 from acestep_desktop.domain.recipe import Recipe
 from acestep_desktop.domain.request import Cover, Extract, Prompt, Repaint, Request
+from acestep_desktop.dsp.loudness import Levels, measure_levels
 from acestep_desktop.generation.generator import (
     AudioChunk,
     JobCancelled,
@@ -83,6 +85,37 @@ def test_the_chunks_are_the_mix_and_the_stems_sum_to_it(engine: SketchEngine) ->
     total = np.sum([stem.samples.astype(np.float64) for stem in take.stems], axis=0)
     assert np.isfinite(mix).all()
     assert np.abs(mix - total).max() < 1e-6
+
+
+def test_the_mix_is_measured(engine: SketchEngine) -> None:
+    found = outputs(engine, HOUSE)
+    (take,) = takes(found)
+    assert take.measured is not None
+    levels = measure_levels(mix_of(found)).measured()
+    assert take.measured.loudness_lufs == pytest.approx(levels.loudness_lufs, abs=1e-6)
+    assert take.measured.true_peak_db == pytest.approx(levels.true_peak_db, abs=1e-4)
+    assert take.measured.peak_db == levels.peak_db
+
+
+def test_a_take_that_is_let_go_is_measured_no_further(
+    engine: SketchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, may_go_on, measured = True, threading.Event(), []
+
+    def measure(blocks: Iterator[np.ndarray]) -> Levels:
+        for block in blocks:
+            measured.append(len(block))
+            assert may_go_on.wait(30)
+        return measure_levels(np.zeros((1, 2), np.float32))
+
+    monkeypatch.setattr("acestep_desktop.sketch.engine.measure_levels", measure)
+    found = engine.generate(replace(HOUSE, bars=4), lambda: not wanted)
+    while not isinstance(next(found), StemAudio):
+        pass
+    wanted = False
+    may_go_on.set()
+    found.close()
+    assert sum(measured) < 4 * 4 * 60 / 122 * 48_000
 
 
 def test_the_first_bars_are_sent_before_anything_is_finished(engine: SketchEngine) -> None:

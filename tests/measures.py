@@ -23,6 +23,7 @@ EDGES = {
     "acestep_desktop.realtime.reserve": 1,
     "acestep_desktop.realtime.stream": 2,
     "acestep_desktop.session.jobs": 1,
+    "acestep_desktop.session.projects": 1,
 }
 """Where `except Exception` may stand, and how often: the edges of threads and processes."""
 

@@ -104,10 +104,10 @@ class _Batch:
         self._values = memory.data
         self._flat = memory[: _ROWS * 2 * len(out)].reshape(_ROWS, 2 * len(out))
         self._rows = self._flat.reshape(_ROWS, len(out), 2)
-        self._gains = [1.0]
         self._start = start
         self._out = out
-        self._filled = 1
+        self._gains = [1.0]
+        """What each filled row is still to be multiplied by; the first one is the sum so far."""
         self._raw: list[_Raw] = []
 
     def add_pieces(self, strip: "_Strip", scratch: "_Scratch") -> None:
@@ -128,36 +128,32 @@ class _Batch:
     def add(self, strip: "_Strip", stretch: Stretch, start: int, end: int) -> None:
         """Add frames [start, end) of a track, all within one stretch."""
         layers = stretch.layers
-        if self._filled + 1 + len(layers) > _ROWS:
+        if len(self._gains) + 1 + len(layers) > _ROWS:
             self.finish()
-        first = self._filled
+        first = len(self._gains)
         for layer in layers:
             self._copy(layer, start, end)
         if not layers:
             self._row(start, end).fill(0.0)
-            self._filled += 1
             self._gains.append(1.0)
         self._raw.append((first, strip.fader, stretch, start, end))
 
     def finish(self) -> None:
         """Add what was written to the block, in its order, and begin anew."""
-        filled = self._filled
+        filled = len(self._gains)
         if filled == 1:
             return
         if self._raw:
             flat = self._flat[:filled]
             with np.errstate(over="ignore", invalid="ignore"):
-                if self._gains.count(1.0) < filled:
-                    np.multiply(flat, np.array(self._gains, np.float32)[:, None], flat)
+                _multiply(flat, self._gains)
                 powers = np.vecdot(flat, flat).tolist()
             levels = [1.0] * filled
             for raw in self._raw:
                 self._finish(raw, powers, levels)
-            if levels.count(1.0) < filled:
-                np.multiply(flat, np.array(levels, np.float32)[:, None], flat)
+            _multiply(flat, levels)
         np.copyto(self._rows[0], self._out)
         np.add.reduce(self._rows[:filled], axis=0, out=self._out)
-        self._filled = 1
         self._gains = [1.0]
         self._raw.clear()
 
@@ -172,18 +168,16 @@ class _Batch:
         if layer.values is None:
             np.copyto(row, layer.source[first:last])
         else:
-            at = 2 * (self._filled * len(self._out) + start - self._start)
+            at = 2 * (len(self._gains) * len(self._out) + start - self._start)
             self._values[at : at + 2 * (end - start)] = layer.values[2 * first : 2 * last]
-        self._filled += 1
         self._gains.append(layer.gain)
 
     def _add_whole(self, strip: "_Strip", start: int, end: int, scratch: "_Scratch") -> None:
         """Add frames [start, end) of a track of which no stretch is known."""
-        if self._filled == _ROWS or not strip.fader.settled:
+        if len(self._gains) == _ROWS or not strip.fader.settled:
             # What of it was added before must move its fader before.
             self.finish()
         if strip.read(start, self._row(start, end), scratch):
-            self._filled += 1
             self._gains.append(1.0)
 
     def _finish(self, raw: "_Raw", powers: list[float], levels: list[float]) -> None:
@@ -210,11 +204,17 @@ class _Batch:
 
     def _row(self, start: int, end: int) -> Samples:
         """Return the place of frames [start, end) in the next row; the rest of it is silent."""
-        row: Samples = self._rows[self._filled]
+        row: Samples = self._rows[len(self._gains)]
         if end - start == len(row):
             return row
         row.fill(0.0)
         return row[start - self._start : end - self._start]
+
+
+def _multiply(rows: npt.NDArray[np.float32], gains: list[float]) -> None:
+    """Multiply each row by its gain, in place."""
+    if gains.count(1.0) < len(gains):
+        np.multiply(rows, np.array(gains, np.float32)[:, None], rows)
 
 
 _Raw = tuple[int, GainRamp, Stretch, int, int]
@@ -245,13 +245,15 @@ class _Strip:
         self._length = RAMP_FRAMES
 
     def stretch_at(self, start: int) -> Stretch:
-        """Return what of its clips is simple at `start`; `NO_STRETCH` while they change."""
+        """Return what of its clips is simple at `start`; `NO_STRETCH` while they change.
+
+        A change that is not heard here is over at once.
+        """
         while (
             self._before is not None
             and self._passed == 0
             and self._lane.sounds_as(self._before, start, start + self._length)
         ):
-            # What was changed is elsewhere: nothing need fade.
             self._before = None
             self._begin()
         if self._before is not None or self.fader.silent:

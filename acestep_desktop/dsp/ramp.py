@@ -36,7 +36,7 @@ class GainRamp:
     @property
     def silent(self) -> bool:
         """Whether the gains have arrived at nothing, so that nothing need be mixed."""
-        return self._silent
+        return self.level == 0.0
 
     @property
     def level(self) -> float | None:
@@ -46,7 +46,7 @@ class GainRamp:
     @property
     def is_unity(self) -> bool:
         """Whether the gains have arrived at 1, so that every sample keeps its bits."""
-        return self._unity and self._passed >= self._length
+        return self.level == 1.0
 
     def glide_to(self, left: float, right: float, frames: int = RAMP_FRAMES) -> None:
         """Begin to move from wherever the gains are now; 0 frames is at once."""
@@ -56,7 +56,6 @@ class GainRamp:
         self._from = self._from + (self._to - self._from) * share
         self._to = np.array((left, right), np.float64)
         self._passed, self._length = 0, frames
-        self._silent = False
         if frames < 1:
             self._settle()
 
@@ -74,7 +73,7 @@ class GainRamp:
             if self.settled:
                 self._settle()
         rest = block[moving:] if moving > 0 else block
-        if self._unity or not len(rest):
+        if self._level == 1.0 or not len(rest):
             return
         for at in range(0, len(rest), _TILE_FRAMES):
             part = rest[at : at + _TILE_FRAMES]
@@ -84,5 +83,3 @@ class GainRamp:
         left, right = np.float32(self._to[0]), np.float32(self._to[1])
         self._tile[:] = (left, right)
         self._level = float(left) if left == right else None
-        self._unity = self._level == 1.0
-        self._silent = self._level == 0.0

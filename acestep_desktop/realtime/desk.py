@@ -74,8 +74,6 @@ class Desk:
         self._tempo_revision = 0
         self._loop: Loop | None = None
         self._score = Score()
-        self._is_whole = True
-        """Whether all takes of the score are there."""
         self._preparing = threading.Lock()
         # One for each thread.
         self._prefetcher, self._warmer = Prefetcher(), Prefetcher()
@@ -153,13 +151,12 @@ class Desk:
     def _play_score(self, message: Message) -> None:
         arrangement = self._reader.arrangement(message.fields)
         revision = whole(message.fields, "revision")
-        sources, is_whole = self._sources_of(arrangement)
+        sources = self._sources_of(arrangement)
         lanes = lanes_of(arrangement, sources, self._score.lanes)
         self._loop = read_loop(message.fields.get("loop"))
         score = Score(arrangement, sources, lanes, self._tempo, revision, self._tempo_revision)
         with self._preparing:
             before, self._score = self._score, score
-            self._is_whole = is_whole
             if before.sources.keys() - sources.keys():
                 self._former.append(before.sources)
             if before.glides_to(score):
@@ -167,18 +164,11 @@ class Desk:
             else:
                 self._hand_over(before, score)
 
-    def _sources_of(self, arrangement: Arrangement) -> tuple[Mapping[TakeId, Samples], bool]:
-        """Return the takes of an arrangement, mapped, and whether all are there.
-
-        One that cannot be mapped is said, and silent.
-        """
-        before, known = self._score.arrangement, self._score.sources
-        wanted = [track.media for track in arrangement.tracks]
-        if self._is_whole and wanted == [track.media for track in before.tracks]:
-            return known, True
+    def _sources_of(self, arrangement: Arrangement) -> Mapping[TakeId, Samples]:
+        """Return the takes of an arrangement, mapped; one that cannot be is said, and silent."""
+        known = self._score.sources
         sources: dict[TakeId, Samples] = {}
-        takes = {take for media in wanted for take in media}
-        for take in takes:
+        for take in {take for track in arrangement.tracks for take in track.media}:
             if take in known:
                 sources[take] = known[take]
             elif take in self._paths and take not in self._refused:
@@ -188,7 +178,7 @@ class Desk:
                     self._refused.add(take)
                     self._complain("media", error)
         same = sources.keys() == known.keys()
-        return known if same else sources, sources.keys() == takes
+        return known if same else sources
 
     def _hand_over(self, before: Score, score: Score) -> None:
         """Prepare a deck for where the playhead will be, and let it take over there."""

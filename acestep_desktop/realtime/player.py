@@ -38,6 +38,7 @@ class Player:
         self.xruns = 0
         self.latency_s = 0.0
         self.device_rate = 0
+        self.device_block = 0
         self._port = port
         self._commands: deque[Callable[[], None]] = deque()
         self._timeline = Timeline(tap, epoch=epoch)
@@ -203,7 +204,7 @@ class Player:
             buffering=self._bus.buffering,
             has_device=self.device_rate > 0,
             device_rate=self.device_rate,
-            block=len(out),
+            block=self.device_block,
             device_frame=device_frame,
         )
         self._shown = self._carried

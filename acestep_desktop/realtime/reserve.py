@@ -29,6 +29,7 @@ class Puller(Protocol):
     xruns: int
     latency_s: float
     device_rate: int
+    device_block: int
 
     def pull(self, out: Samples, called_ns: int | None = None, device_frame: int = -1) -> None:
         """Fill `out` with the next frames, 48 kHz stereo."""

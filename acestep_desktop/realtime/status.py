@@ -43,7 +43,8 @@ class Status:
     this `epoch` began, through loop wraps; an epoch ends with every start, stop
     and seek. It advances by `rate` frames a second, which is 48,000 give or take
     what the device's crystal is off. Sound is heard `latency_s` later.
-    Peaks and RMS are of the last block at the device, which had `block` frames.
+    Peaks and RMS are of what was rendered last. `block` is how many frames the device asks for
+    at a time, 0 before it has asked.
     `device_frame` is the frame of JACK's clock at which `frame` is there, -1 where the
     device is not JACK's.
     `done` numbers the last command that was carried out, `revision` the project

@@ -72,7 +72,7 @@ class TimedOutput:
         self._player = player
         self._block = silence(block)
         self._closing = threading.Event()
-        player.latency_s, player.device_rate = 0.0, 0
+        player.latency_s, player.device_rate, player.device_block = 0.0, 0, block
         self._thread = threading.Thread(target=self._run, name="timed output", daemon=True)
         self._thread.start()
 
@@ -127,6 +127,7 @@ class Callback:
         if self.failure is not None:
             out.fill(0.0)
             return
+        self._player.device_block = frames
         begin = -1 if self._cycle is None else self._cycle()
         if flags and flags.output_underflow:
             self._player.xruns += 1

@@ -142,11 +142,12 @@ def test_another_device_block_is_taken_over_while_it_plays(
         client.set_project(Project(), {})
         assert client.wait_until_open(20)
         client.play()
-        client.set_device(DEVICE, 512)
-        assert client.wait_until_open(5)
+        for block in (512, server.period):
+            client.set_device(DEVICE, block)
+            assert client.wait_until_open(5)
 
-        frame = client.status.frame
-        assert client.wait_for(lambda status: status.frame > frame and status.block == 512)
+            frame = client.status.frame
+            assert client.wait_for(lambda s, at=frame, n=block: s.frame > at and s.block == n)
     finally:
         client.close()
 

@@ -23,6 +23,7 @@ class Counter:
         self.xruns = 0
         self.latency_s = 0.0
         self.device_rate = 0
+        self.device_block = 0
         self.pulled = 0
         self.asked: list[tuple[int, int, int]] = []
         self.may_go_on = threading.Event()

@@ -25,6 +25,7 @@ class Sine:
         self.xruns = 0
         self.latency_s = 1.0
         self.device_rate = 1
+        self.device_block = 1
         self.pulled = 0
         self.asked: list[tuple[int, int]] = []
         self.enough = threading.Event()
@@ -54,10 +55,12 @@ def block(frames: int, channels: int = 2) -> Samples:
 def test_a_stereo_device_at_48_khz_gets_what_the_player_plays() -> None:
     out, expected = block(512), block(512)
     Sine().pull(expected)
+    player = Sine()
 
-    Callback(Sine())(out, 512, None, NO_FLAGS)
+    Callback(player)(out, 512, None, NO_FLAGS)
 
     assert np.array_equal(out, expected)
+    assert player.device_block == 512
 
 
 def test_a_mono_device_gets_the_mean_of_both_sides() -> None:
@@ -142,7 +145,7 @@ def test_time_pulls_where_there_is_no_device() -> None:
     assert player.enough.wait(10)
     output.close()
 
-    assert (player.latency_s, player.device_rate) == (0.0, 0)
+    assert (player.latency_s, player.device_rate, player.device_block) == (0.0, 0, 480)
     assert (output.name, output.is_lost) == ("", False)
 
 

@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 SPIN = """
 import os, sys
@@ -17,37 +17,26 @@ while os.getppid() == parent:
 """
 
 
-class Awake:
-    """Keeps every processor awake, by processes that run only where nothing else would.
+@contextmanager
+def awake() -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Keep every processor awake, by the processes given, which run where nothing else would.
 
     A virtual machine's processor that sleeps is woken when its host finds the time: on
     a busy host milliseconds late, again and again, where one that a person sits at takes
     microseconds. That would be counted as a delay of what is measured. Linux only; elsewhere,
     and where the system does not let it, nothing is done.
     """
-
-    def __init__(self) -> None:
-        self.processes: list[subprocess.Popen[bytes]] = []
-
-    def __enter__(self) -> Self:
-        if sys.platform == "linux":
-            for cpu in sorted(os.sched_getaffinity(0)):
-                process = subprocess.Popen(
-                    [sys.executable, "-c", SPIN, str(cpu), str(os.getpid())],
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                )
-                assert process.stdout is not None
-                process.stdout.readline()
-                self.processes.append(process)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        for process in self.processes:
+    cpus = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        for cpu in cpus:
+            command = [sys.executable, "-c", SPIN, str(cpu), str(os.getpid())]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            processes.append(process)
+            assert process.stdout is not None
+            process.stdout.readline()
+        yield processes
+    finally:
+        for process in processes:
             process.kill()
             process.communicate()

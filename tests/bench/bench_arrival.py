@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 import numpy as np  # noqa: E402
 from PySide6.QtCore import QObject, QTimer, Slot  # noqa: E402
-from stamping_engine import STAMPS  # noqa: E402
+from stamps import ENVIRONMENT, STAMPS  # noqa: E402
 from table import Row, at_most, holds, noted, run_alone  # noqa: E402
 
 from acestep_desktop import app  # noqa: E402
@@ -202,8 +202,7 @@ def measure(full: bool) -> list[Row]:
 def stamping_client(engine: str) -> EngineClient:
     """Return a client of Sketch that writes down when takes leave it."""
     entry = "stamping_engine:create" if engine == "sketch" else None
-    paths = os.pathsep.join((str(Path(__file__).parent), str(ROOT)))
-    return EngineClient(engine, entry=entry, environment={"PYTHONPATH": paths})
+    return EngineClient(engine, entry=entry, environment=ENVIRONMENT)
 
 
 if __name__ == "__main__":

@@ -2,22 +2,27 @@
 
 By time, lateness is that of the call that sends, and the tempo is the mean of the calls by
 the computer's clock; the audio keeps time alone, as a dummy server's crystal would be judged
-with ours. Through JACK all is judged by the server's own frames: pulses against an even grid
+with ours. A host may take a virtual machine's processors away: pulses that were due, or waited,
+while a sleeper before all others was not woken either are counted, and judged no further.
+Through JACK all is judged by the server's own frames: pulses against an even grid
 and against the music that a click track plays. A server that waits for its clients drops
 nothing where the machine stands still; how often it did is told beside each figure.
 """
 
+import json
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 import numpy as np  # noqa: E402
+from stamps import ENVIRONMENT, STAMPS  # noqa: E402
 from table import Row, at_most, noted, run_alone  # noqa: E402
 
 from acestep_desktop.child.process import Child, start_child  # noqa: E402
@@ -35,6 +40,8 @@ from tests.realtime.recordings import beats  # noqa: E402
 
 TEMPOS = (60.0, 120.0, 174.3, 300.0)
 PERIOD = 256
+BY_TIME = 60
+"""A sleeper that is half a millisecond late counts where lateness is judged."""
 
 
 def measure(full: bool) -> list[Row]:
@@ -83,16 +90,30 @@ def _through_jack(line: str, bpm: float, seconds: int) -> list[Row]:
 
 
 def _by_time(line: str, bpm: float, seconds: int, limit_ms: float) -> list[Row]:
-    with JackServer(PERIOD, patient=True), Ear() as ear:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        JackServer(PERIOD, patient=True),
+        Ear() as ear,
+    ):
+        stamps = Path(folder) / "stamps"
         project = Project(tempo=TempoMap.steady(bpm))
         client = RealtimeClient(start=_without_device)
-        report, watch = _played(client, project, {}, ear, seconds, lambda: None)
+        report, watch = _played(client, project, {}, ear, seconds, lambda: None, stamps)
+        sent = np.array(json.loads(stamps.read_text()))
+    late_ms = (sent[:, 1] - sent[:, 0]) * 1e3
+    ran = late_ms[[not watch.met(due, at) for due, at in sent]]
     return [
         noted(f"{line}: lateness p50", report.late_p50_ms, "ms"),
-        at_most(f"{line}: lateness p99", report.late_p99_ms, limit_ms, "ms"),
+        noted(f"{line}: lateness p99", report.late_p99_ms, "ms"),
+        at_most(
+            f"{line}: lateness p99 while the machine ran",
+            float(np.percentile(ran, 99)),
+            limit_ms,
+            "ms",
+        ),
+        noted(f"{line}: pulses while it stood still", len(late_ms) - len(ran), ""),
         noted(f"{line}: lateness max", report.late_max_ms, "ms"),
-        noted(f"{line}: a sleeper before all others, lateness p99", watch.late_p99_ms, "ms"),
-        noted(f"{line}: the same, lateness max", watch.late_max_ms, "ms"),
+        noted(f"{line}: a sleeper before all others, lateness max", watch.late_max_ms, "ms"),
         at_most(f"{line}: tempo error", abs(report.bpm - bpm), 0.005, "bpm"),
         at_most(f"{line}: pulses lost of {report.sent:,}", report.lost, 0, ""),
     ]
@@ -105,12 +126,17 @@ def _played(
     ear: Ear,
     seconds: int,
     ready: Callable[[], None],
+    stamps: Path | None = None,
 ) -> tuple[ClockReport, StallWatch]:
-    """Play for a while with a clock for the ear; return what the clock says of itself."""
-    by_time = not paths
+    """Play for a while with a clock for the ear; return what the clock says of itself.
+
+    With `stamps`, a file to be written, it sends by time.
+    """
+    jack = stamps is None
     client.start()
     client.set_project(project, paths)
-    clock = ClockClient(client.status_path, [ClockPort(ear.midi)], jack=not by_time)
+    start = start_child if jack else partial(_stamping, stamps)
+    clock = ClockClient(client.status_path, [ClockPort(ear.midi)], start=start, jack=jack)
     clock.start()
     clock.set_tempo(project.tempo, client.tempo_revision)
     client.wait_until_open(30)
@@ -119,13 +145,18 @@ def _played(
     client.set_pre_roll(clock.pre_roll)
     ready()
     clock.report()
-    with StallWatch(PERIOD) as watch:
+    with StallWatch(PERIOD if jack else BY_TIME) as watch:
         client.play()
         client.wait_for(lambda status: status.rolled > seconds * 48_000, 2 * seconds + 30)
         report = clock.report()
     clock.close()
     client.close()
     return report, watch
+
+
+def _stamping(stamps: Path, role: str) -> Child:
+    """Start a clock that writes down when it sent what."""
+    return start_child(f"stamping_{role}:serve", environment=ENVIRONMENT | {STAMPS: str(stamps)})
 
 
 def _without_device(role: str, environment: Mapping[str, str]) -> Child:

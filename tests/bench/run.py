@@ -13,7 +13,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 
-from awake import Awake  # noqa: E402
+from awake import awake  # noqa: E402
 from table import Row, as_table, missed  # noqa: E402
 
 
@@ -26,7 +26,7 @@ def measured(name: str, *, full: bool) -> list[Row]:
     """Return the rows of the benchmark `name`; one that breaks off is a row that missed."""
     try:
         bench = importlib.import_module(f"bench_{name}")
-        with Awake():
+        with awake():
             rows: list[Row] = bench.measure(full)
     except Exception as error:
         traceback.print_exc()

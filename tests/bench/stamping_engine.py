@@ -5,14 +5,12 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+
+from stamps import STAMPS
 
 from acestep_desktop.domain.request import Request
 from acestep_desktop.generation.generator import AudioChunk, Output, Progress, Rendered
 from acestep_desktop.sketch.engine import SketchEngine
-
-STAMPS: Final = "ACESTEP_BENCH_STAMPS"
-"""The environment's name for the file that a line is added to for every take."""
 
 
 class StampingEngine(SketchEngine):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from awake import Awake
+from awake import awake
 
 Verdict = Literal["good", "MISSED", "noted"]
 Measure = Callable[[bool], "list[Row]"]
@@ -83,7 +83,7 @@ def run_alone(measure: Measure, name: str) -> int:
     parser = argparse.ArgumentParser(description=f"Measure {name}.")
     parser.add_argument("--full", action="store_true", help="as long and often as the goals demand")
     full = parser.parse_args().full
-    with Awake():
+    with awake():
         rows = measure(full)
     sys.stdout.write(as_table(rows) + "\n")
     return int(missed(rows))

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from awake import Awake
+from awake import awake
 
 from tests.bench import table
 from tests.bench.table import Row, as_table, at_least, at_most, holds, missed, noted
@@ -134,8 +134,7 @@ def test_an_unknown_benchmark_is_answered_with_those_there_are(benches: Path) ->
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such class")
 def test_processors_are_kept_awake_by_what_takes_nothing_from_anybody() -> None:
-    with Awake() as awake:
-        processes = list(awake.processes)
+    with awake() as processes:
         assert len(processes) == len(os.sched_getaffinity(0))
         assert {os.sched_getscheduler(process.pid) for process in processes} == {os.SCHED_IDLE}
     assert all(process.poll() is not None for process in processes)

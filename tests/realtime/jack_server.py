@@ -24,6 +24,9 @@ os.execvp(sys.argv[1], sys.argv[1:])
 """
 """Runs a program before all that has no priority, where that is allowed."""
 
+_PATIENCE_MS = "5000"
+"""Longer than any host keeps a virtual machine's processor from a client."""
+
 DEVICE = "system (JACK Audio Connection Kit)"
 
 
@@ -77,7 +80,7 @@ class JackServer:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         mode = ["-R", "-P", "60"] if self._realtime else ["--no-realtime"]
-        mode += ["-S"] if self._patient else []
+        mode += ["-S", "-t", _PATIENCE_MS] if self._patient else []
         self._process = subprocess.Popen(
             [
                 *("jackd", "-n", self.name, *mode, "-d", "dummy"),

@@ -106,9 +106,13 @@ class StallWatch:
         """How often it stood still."""
         return len(self.times)
 
+    def met(self, begin_s: float, end_s: float) -> bool:
+        """Whether it stood still at any time between two monotonic times."""
+        return any(first <= end_s and begin_s <= last for first, last in self.times)
+
     def disturbed(self, at_s: float) -> bool:
         """Whether it stood still shortly before or after a monotonic time."""
-        return any(first - 0.1 < at_s < last + NOTICED_S for first, last in self.times)
+        return self.met(at_s - NOTICED_S, at_s + 0.1)
 
 
 class Load:

@@ -5,16 +5,18 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from acestep_desktop.audiofile.locking import try_lock
 
 FIRST = """
 import contextlib, os, sys
@@ -23,6 +25,17 @@ with contextlib.suppress(OSError):
 os.execvp(sys.argv[1], sys.argv[1:])
 """
 """Runs a program before all that has no priority, where that is allowed."""
+
+_JACKD = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: not to outlive whoever began it
+if os.getppid() == int(sys.argv[1]):
+    os.execvp("jackd", ["jackd", *sys.argv[2:]])
+"""
+
+_NAMES = [f"acestep-{number}" for number in range(6)]
+"""Few, and used again: of the eight servers that JACK knows on a machine, one that is killed
+keeps its place until another one of its name begins."""
 
 _PATIENCE_MS = "5000"
 """Longer than any host keeps a virtual machine's processor from a client."""
@@ -46,19 +59,20 @@ class JackServer:
         rate: int = 48_000,
         patient: bool = False,
     ) -> None:
-        self.name = f"acestep-{uuid.uuid4().hex[:8]}"
+        self.name = ""
         self.period = period
         self._rate = rate
         self._realtime = realtime
         self._patient = patient
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.name, self._held = _free_name()
         self.environment = {
             "JACK_DEFAULT_SERVER": self.name,
             "JACK_NO_AUDIO_RESERVATION": "1",
             "JACK_NO_START_SERVER": "1",
         }
-
-    def __enter__(self) -> Self:
         self._before = {name: os.environ.get(name) for name in self.environment}
         os.environ.update(self.environment)
         self.start()
@@ -71,6 +85,7 @@ class JackServer:
         traceback: TracebackType | None,
     ) -> None:
         self._end()
+        self._held.close()
         for name, value in self._before.items():
             if value is None:
                 del os.environ[name]
@@ -79,20 +94,13 @@ class JackServer:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        mode = ["-R", "-P", "60"] if self._realtime else ["--no-realtime"]
-        mode += ["-S", "-t", _PATIENCE_MS] if self._patient else []
-        self._process = subprocess.Popen(
-            [
-                *("jackd", "-n", self.name, *mode, "-d", "dummy"),
-                *("-r", str(self._rate), "-p", str(self.period)),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
         until = time.monotonic() + 10
+        self._process = self._launched()
         while subprocess.run(["jack_lsp"], capture_output=True).returncode:
             if time.monotonic() > until:
                 raise RuntimeError("jackd does not start")
+            if self._process.poll() is not None:  # the one before may still be on its way out
+                self._process = self._launched()
 
     def kill(self) -> None:
         """Take the server away without a word, as a pulled plug would."""
@@ -100,6 +108,16 @@ class JackServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def _launched(self) -> "subprocess.Popen[bytes]":
+        mode = ["-R", "-P", "60"] if self._realtime else ["--no-realtime"]
+        mode += ["-S", "-t", _PATIENCE_MS] if self._patient else []
+        driver = ["-d", "dummy", "-r", str(self._rate), "-p", str(self.period)]
+        return subprocess.Popen(
+            [sys.executable, "-c", _JACKD, str(os.getpid()), "-n", self.name, *mode, *driver],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def _end(self) -> None:
         """Ask the server to end: one that is killed keeps its place among eight."""
@@ -135,6 +153,16 @@ class JackServer:
             if time.monotonic() > until or process.poll() is not None:
                 raise RuntimeError("jack_rec does not start")
         return process
+
+
+def _free_name() -> tuple[str, IO[bytes]]:
+    """Return a name that no other server has now, and the open file whose lock holds it."""
+    for name in _NAMES:
+        held = (Path(tempfile.gettempdir()) / f"{name}.lock").open("ab")
+        if try_lock(held.fileno()):
+            return name, held
+        held.close()
+    raise RuntimeError(f"all names are taken: {', '.join(_NAMES)}")
 
 
 class MidiRecorder:

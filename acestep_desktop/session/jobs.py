@@ -62,6 +62,9 @@ class JobThread(QThread):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        # A QThread without a name asks PySide for that of its class while it starts, without
+        # Python's lock; where the window defines classes just then, that ended the program.
+        self.setObjectName("jobs")
         self._queue = queue
         self._library = library
         self._clients = clients

@@ -28,6 +28,7 @@ from acestep_desktop.library.verify import fingerprint
 from acestep_desktop.session.jobs import Growing, JobSession
 from tests.generation.fake_engines import ENVIRONMENT
 from tests.library.makers import raw_bytes, recipe, sound
+from tests.needs import needs
 
 WAIT_MS = 20_000
 ENGINE_PATIENCE_S = 8.0
@@ -67,6 +68,15 @@ def test_a_request_becomes_a_take_in_the_library(
     assert take.path.is_file()
     assert library.get(take.number).take_id == take.take_id
     qtbot.waitUntil(lambda: states(jobs) == [JobState.DONE], timeout=WAIT_MS)
+
+
+@needs("linux")
+def test_the_thread_has_a_name_before_it_starts(jobs: JobSession, qtbot: QtBot) -> None:
+    def names() -> list[str]:
+        return [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
+
+    qtbot.waitUntil(lambda: "jobs" in names(), timeout=WAIT_MS)
+    assert "JobThread" not in names()
 
 
 def test_every_variation_arrives_on_its_own(jobs: JobSession, qtbot: QtBot) -> None:

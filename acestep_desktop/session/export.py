@@ -1,15 +1,14 @@
-"""Export: the project as files, rendered on a thread of its own."""
+"""Export: the project as files, rendered beside the window's thread."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
-from acestep_desktop.domain.errors import UserError
 from acestep_desktop.domain.project import Project, TickRange
 from acestep_desktop.domain.recipe import TakeId
 from acestep_desktop.exchange.render import (
@@ -23,6 +22,7 @@ from acestep_desktop.exchange.render import (
     span_of,
 )
 from acestep_desktop.library.names import safe_name
+from acestep_desktop.session.work import Worker
 
 __all__ = ["DEPTHS", "RATES", "Export", "ExportSession", "RenderFormat", "safe_file_name"]
 
@@ -72,66 +72,59 @@ class ExportSession(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._thread: _ExportThread | None = None
+        self._worker = Worker(self)
+        self._writing: _Writing | None = None
 
     @property
     def running(self) -> bool:
         """Whether files are being written."""
-        return self._thread is not None
+        return self._writing is not None
 
     def start(self, export: Export) -> None:
         """Begin to write files; `failed` says at once if one is being written already."""
-        if self._thread is not None:
+        if self._writing is not None:
             self.failed.emit("An export is being written: wait for it, or cancel it first.")
             return
-        thread = self._thread = _ExportThread(export, self)
-        thread.progressed.connect(self.progressed)
-        thread.ended.connect(self._end)
-        thread.start()
+        self._writing = _Writing(export, self.progressed.emit)
+        self._worker.do(self._writing.write, self._end, self._fail)
 
     @Slot()
     def cancel(self) -> None:
         """Stop writing; what is not whole is removed."""
-        if self._thread is not None:
-            self._thread.stop.set()
+        if self._writing is not None:
+            self._writing.stop.set()
 
     def close(self) -> None:
-        """Cancel, and wait for the thread."""
-        if self._thread is not None:
-            self._thread.stop.set()
-            self._thread.wait()
+        """Cancel, and wait until nothing is written any more."""
+        self.cancel()
+        self._worker.close()
 
-    @Slot(object)
-    def _end(self, result: object) -> None:
-        if self._thread is not None:
-            self._thread.wait()
-            self._thread.deleteLater()
-            self._thread = None
-        if isinstance(result, RenderCancelledError):
+    def _end(self, files: list[Path] | None) -> None:
+        self._writing = None
+        if files is None:
             self.cancelled.emit()
-        elif isinstance(result, UserError):
-            self.failed.emit(str(result))
         else:
-            self.finished.emit(result)
+            self.finished.emit(files)
+
+    def _fail(self, reason: str) -> None:
+        self._writing = None
+        self.failed.emit(reason)
 
 
-class _ExportThread(QThread):
-    """Renders; `ended` carries the files, or the error."""
+class _Writing:
+    """One export while it is written."""
 
-    progressed = Signal(float)
-    ended = Signal(object)
-
-    def __init__(self, export: Export, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, export: Export, progressed: Callable[[float], None]) -> None:
         self._export = export
+        self._progressed = progressed
         self.stop = threading.Event()
 
-    def run(self) -> None:
-        """Write everything. This thread."""
+    def write(self) -> list[Path] | None:
+        """Write everything; return the files, or None if it was stopped. Any thread."""
         try:
-            self.ended.emit(self._write())
-        except UserError as error:
-            self.ended.emit(error)
+            return self._write()
+        except RenderCancelledError:
+            return None
 
     def _write(self) -> list[Path]:
         export = self._export
@@ -160,7 +153,7 @@ class _ExportThread(QThread):
     def _tell(self, fraction: float, *, before: float, share: float) -> None:
         if self.stop.is_set():
             raise RenderCancelledError("The export was cancelled.")
-        self.progressed.emit(before + fraction * share)
+        self._progressed(before + fraction * share)
 
 
 def _span(export: Export) -> Span:

@@ -127,6 +127,25 @@ def test_a_missing_take_is_named(
     assert "is missing" in failed.args[0]
 
 
+def test_a_mistake_of_the_program_is_a_sentence_and_ends_the_export(
+    export: ExportSession,
+    song: tuple[Project, dict[TakeId, Path]],
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stumble(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("no such thing")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("acestep_desktop.session.export.render_mix", stumble)
+        with qtbot.waitSignal(export.failed, timeout=WAIT_MS) as failed:
+            export.start(wish(song, tmp_path))
+    assert "mistake" in failed.args[0]
+    with qtbot.waitSignal(export.finished, timeout=WAIT_MS):
+        export.start(wish(song, tmp_path))
+
+
 def test_an_empty_project_is_refused(export: ExportSession, tmp_path: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(export.failed, timeout=WAIT_MS) as failed:
         export.start(wish((Project(), {}), tmp_path))

@@ -85,7 +85,7 @@ class TakeLibrary:
         the take that is there is returned, and its notes say so.
         """
         parts = [(stem, blocks_of(samples)) for stem, samples in stems]
-        return self._keep(blocks_of(mix), parts, self._describing(recipe, levels, title))
+        return self._keep(blocks_of(mix), parts, self._describing(recipe, levels, title or ""))
 
     def commit_raw(
         self,
@@ -115,7 +115,7 @@ class TakeLibrary:
             return self.commit(map_raw(mix, frames, channels), parts, recipe)
         for _, path in (("", mix), *stems):
             check_raw(path, frames, channels)
-        return self._adopt(mix, stems, facts, self._describing(recipe, levels))
+        return self._adopt(mix, stems, facts, self._describing(recipe, levels, ""))
 
     @contextmanager
     def workplace(self) -> Iterator[Path]:
@@ -295,11 +295,9 @@ class TakeLibrary:
                 sound.finish(take)
             return self._enter(take, drafts[0], parts)
 
-    def _describing(
-        self, recipe: Recipe | None, levels: Measured | None, title: str | None = None
-    ) -> Describe:
+    def _describing(self, recipe: Recipe | None, levels: Measured | None, title: str) -> Describe:
         """Return what describes a sound that was made; it is measured unless `levels` are known."""
-        line = _line(title or "", MAX_TITLE)
+        line = _line(title, MAX_TITLE)
 
         def describe(sound: SoundDraft) -> Take:
             known = None if sound.repaired else levels  # of what it was before

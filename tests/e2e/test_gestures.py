@@ -11,7 +11,7 @@ from acestep_desktop.library.folders import folders_below
 from acestep_desktop.library.takes import TakeLibrary
 from tests.e2e.screen import Eyes, Screen, program, screen, seen, wait_until
 from tests.needs import needs
-from tests.realtime.jack_server import JackServer, samples_of
+from tests.realtime.jack_server import JackServer, ports, samples_of
 
 pytestmark = needs("xvfb", "xdotool", "openbox", "jack")
 
@@ -45,8 +45,7 @@ def takes_in(home: Path) -> list[Path]:
 
 
 def app_outputs() -> list[str]:
-    ports = subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout
-    return [p for p in ports.split("\n") if ":out_" in p or ":output" in p]
+    return [port for port in ports() if ":out_" in port or ":output" in port]
 
 
 def test_an_idea_is_heard_after_two_gestures_and_in_the_daw_after_three(tmp_path: Path) -> None:

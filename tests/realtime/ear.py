@@ -4,6 +4,7 @@ Both come in the same cycles, so their distance is exact, whatever the computer'
 Run as a program it is the one that listens; `Ear` starts it and reads what it wrote down.
 """
 
+import contextlib
 import gc
 import json
 import subprocess
@@ -63,7 +64,8 @@ class Ear:
 
     def hears(self, source: str) -> None:
         """Listen to the sound of a port."""
-        subprocess.run(["jack_connect", source, self.sound], check=True)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it may hang when it is done
+            subprocess.run(["jack_connect", source, self.sound], check=True, timeout=5)
 
     @property
     def pulses(self) -> list[int]:

@@ -40,6 +40,11 @@ keeps its place until another one of its name begins."""
 _PATIENCE_MS = "5000"
 """Longer than any host keeps a virtual machine's processor from a client."""
 
+_ANSWER_S = 5.0
+"""Longer than a busy machine takes to say which ports there are."""
+
+_ASKED_AT_MOST = 4
+
 DEVICE = "system (JACK Audio Connection Kit)"
 
 
@@ -96,7 +101,7 @@ class JackServer:
         """Start the server and wait until it answers."""
         until = time.monotonic() + 10
         self._process = self._launched()
-        while subprocess.run(["jack_lsp"], capture_output=True).returncode:
+        while not answer_of("jack_lsp"):
             if time.monotonic() > until:
                 raise RuntimeError("jackd does not start")
             if self._process.poll() is not None:  # the one before may still be on its way out
@@ -204,12 +209,25 @@ class MidiRecorder:
 
 def ports() -> list[str]:
     """Return the names of all ports of the server."""
-    return subprocess.run(["jack_lsp"], capture_output=True, text=True).stdout.split("\n")
+    return answer_of("jack_lsp").split("\n")
 
 
 def connections() -> str:
     """Return all ports of the server, with what each is connected to."""
-    return subprocess.run(["jack_lsp", "-c"], capture_output=True, text=True).stdout
+    return answer_of("jack_lsp", "-c")
+
+
+def answer_of(*command: str) -> str:
+    """Return what a short program says of the server; nothing where there is none.
+
+    A client of JACK may wait for itself for ever while it ends, before it has said what it
+    found: it is asked again.
+    """
+    for _ in range(_ASKED_AT_MOST):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_ANSWER_S)
+            return done.stdout
+    raise TimeoutError(f"{' '.join(command)} does not answer")
 
 
 @contextlib.contextmanager

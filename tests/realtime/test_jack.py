@@ -23,7 +23,14 @@ from acestep_desktop.realtime.device_rate import DeviceRate
 from acestep_desktop.realtime.safety import DELAY
 from tests.needs import needs
 from tests.realtime.ear import Ear
-from tests.realtime.jack_server import DEVICE, JackServer, MidiRecorder, recorder, samples_of
+from tests.realtime.jack_server import (
+    DEVICE,
+    JackServer,
+    MidiRecorder,
+    ports,
+    recorder,
+    samples_of,
+)
 from tests.realtime.load import Load, StallWatch
 from tests.realtime.recordings import (
     FADE_FRAMES,
@@ -330,9 +337,8 @@ def test_another_program_reads_the_tempo(patient: JackServer, jack: bool) -> Non
         ["jack_mclk_dump"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     try:
-        ports = ""
-        while "jack_mclk_dump:mclk_in" not in ports:
-            ports = subprocess.run(["jack_lsp"], capture_output=True, text=True).stdout
+        while "jack_mclk_dump:mclk_in" not in ports():
+            assert dump.poll() is None
         synced = Synced(patient, 123.4, "jack_mclk_dump:mclk_in", jack=jack)
         try:
             synced.client.play()

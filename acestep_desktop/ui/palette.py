@@ -44,8 +44,12 @@ class KeysDelegate(QStyledItemDelegate):
             painter.save()
             chosen = bool(option.state & QStyle.StateFlag.State_Selected)
             painter.setPen(QGuiApplication.palette().text().color() if chosen else _quiet())
+            # As the style places the name, whose line they share.
+            size = option.fontMetrics.size(Qt.TextFlag.TextSingleLine, keys)
             end = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(option.rect.adjusted(0, 0, -_EDGE, 0), end, keys)
+            row = option.rect.adjusted(0, 0, -_EDGE, 0)
+            area = QStyle.alignedRect(Qt.LayoutDirection.LeftToRight, end, size, row)
+            painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, keys)
             painter.restore()
 
 
